@@ -1,0 +1,93 @@
+"""The phrases active now, and what an utterance means among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+).split()
+TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+_NOT_SPOKEN = re.compile(r"[^a-z0-9' ]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What the user meant.
+
+    Attributes:
+        id: as in the design's table, for example `next` or `more_time`.
+        value: seconds for `more_time`, minutes for `have_minutes`, `line` for a `repeat` of what was said,
+            `calf` for a `cramp` there; else None.
+    """
+
+    id: str
+    value: int | str | None = None
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """Whole phrases and their meanings.
+
+    A recogniser's own grammar is only a bigram model over these phrases, so mixtures come out of it: what it
+    heard counts only when the *whole* utterance is one of them.
+
+    Attributes:
+        meanings: phrase -> command; phrases are lower case, words separated by one space.
+        urgent: command ids that must act fastest: stop and the body words.
+    """
+
+    meanings: Mapping[str, Command]
+    urgent: frozenset[str] = frozenset()
+    _beginnings: Mapping[str, frozenset[Command]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        beginnings: dict[str, set[Command]] = {}
+        for phrase, command in self.meanings.items():
+            words = phrase.split()
+            for end in range(1, len(words)):
+                beginnings.setdefault(" ".join(words[:end]), set()).add(command)
+        frozen = {beginning: frozenset(commands) for beginning, commands in beginnings.items()}
+        object.__setattr__(self, "_beginnings", frozen)
+
+    @classmethod
+    def of_phrases(cls, phrases: list[str]) -> Grammar:
+        """Give a grammar in which each phrase is its own command, named by the phrase in snake case."""
+        spoken = [as_spoken(phrase) for phrase in phrases]
+        return cls({phrase: Command(phrase.replace(" ", "_")) for phrase in spoken if phrase})
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        return tuple(self.meanings)
+
+    @property
+    def words(self) -> frozenset[str]:
+        return frozenset(word for phrase in self.meanings for word in phrase.split())
+
+    def match(self, utterance: str) -> Command | None:
+        """Give the command that the whole `utterance` means, or None."""
+        return self.meanings.get(as_spoken(utterance))
+
+    def may_become_another(self, utterance: str) -> bool:
+        """Tell whether more words could turn `utterance` into a phrase of another meaning."""
+        command = self.match(utterance)
+        return any(longer != command for longer in self._beginnings.get(as_spoken(utterance), ()))
+
+
+def as_spoken(text: str) -> str:
+    """Give `text` as a recogniser would: lower case, no punctuation, numbers under a hundred as words."""
+    plain = _NOT_SPOKEN.sub(" ", text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    return " ".join(_number_in_words(word) for word in plain.split())
+
+
+def _number_in_words(word: str) -> str:
+    if not (word.isascii() and word.isdigit()) or len(word) > 2:  # noqa: PLR2004 - two digits
+        return word
+    number = int(word)
+    if number < len(UNITS):
+        return UNITS[number]
+    tens, units = divmod(number, 10)
+    return TENS[tens] if units == 0 else f"{TENS[tens]} {UNITS[units]}"

@@ -1,0 +1,106 @@
+"""The phrases of `phrases.yaml`, loaded and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+from voice_coach.commands.grammar import Command, Grammar
+from voice_coach.commands.templates import TemplateError, expand
+from voice_coach.errors import ContentError
+
+GROUPS = ("flow", "stop", "dose", "ask", "answer", "body", "attention")
+
+
+class _ValuedPhrase(msgspec.Struct, forbid_unknown_fields=True):
+    say: str
+    is_: int | str = msgspec.field(name="is")
+
+
+class _Entry(msgspec.Struct, forbid_unknown_fields=True):
+    group: str
+    phrases: list[str | _ValuedPhrase]
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    slots: dict[str, dict[str, int]]
+    commands: dict[str, _Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasebook:
+    """Every phrase of every command.
+
+    Attributes:
+        meanings: phrase -> command, for all commands.
+        groups: command id -> its group.
+    """
+
+    meanings: dict[str, Command]
+    groups: dict[str, str]
+
+    def grammar(self, active: frozenset[str] | None = None) -> Grammar:
+        """Give the grammar of the `active` command ids; all commands when None."""
+        ids = self.groups.keys() if active is None else active
+        return Grammar(
+            {phrase: command for phrase, command in self.meanings.items() if command.id in ids},
+            urgent=frozenset(id_ for id_ in ids if self.groups[id_] in ("stop", "body")),
+        )
+
+
+@cache
+def load_phrasebook() -> Phrasebook:
+    """Load the phrases in the package.
+
+    Raises:
+        ContentError: the file breaks its schema, a template cannot be read, or a phrase has two meanings.
+    """
+    import yaml  # noqa: PLC0415 - only a session needs it, not --help
+
+    text = resources.files("voice_coach.commands").joinpath("phrases.yaml").read_text(encoding="utf-8")
+    return parse_phrasebook(yaml.safe_load(text))
+
+
+def parse_phrasebook(data: Any) -> Phrasebook:
+    """Check plain data against the schema and expand its templates.
+
+    Raises:
+        ContentError: as in `load_phrasebook`.
+    """
+    try:
+        file = msgspec.convert(data, _File)
+    except msgspec.ValidationError as error:
+        raise _broken(str(error)) from error
+    meanings: dict[str, Command] = {}
+    for id_, entry in file.commands.items():
+        if entry.group not in GROUPS:
+            raise _broken(f"command {id_!r} is in group {entry.group!r}; groups are {', '.join(GROUPS)}")
+        for phrase, command in _meanings(id_, entry, file.slots):
+            other = meanings.setdefault(phrase, command)
+            if other != command:
+                raise _broken(f"{phrase!r} means both {other.id!r} and {id_!r}")
+    return Phrasebook(meanings, {id_: entry.group for id_, entry in file.commands.items()})
+
+
+def _meanings(id_: str, entry: _Entry, slots: dict[str, dict[str, int]]) -> list[tuple[str, Command]]:
+    meanings = []
+    for template in entry.phrases:
+        say, value = (template, None) if isinstance(template, str) else (template.say, template.is_)
+        try:
+            phrases = expand(say, slots)
+        except TemplateError as error:
+            raise _broken(f"command {id_!r}: {error}") from error
+        meanings += [(p.text, Command(id_, p.value if value is None else value)) for p in phrases]
+    return meanings
+
+
+def _broken(reason: str) -> ContentError:
+    return ContentError(
+        f"The command phrases cannot be used: {reason}.",
+        "No session can start without them.",
+        "pip install --force-reinstall voice-coach",
+    )

@@ -1,0 +1,92 @@
+"""Every error a person can meet, in one tree.
+
+- `CoachError`: what happened, what it means for the session, the one command that helps.
+    - `UsageError`: the command line or a file named on it is wrong; nothing was started. Exit status 2.
+        - `UnknownRoutineError`
+        - `ScriptError`
+        - `PhrasesError`
+    - `ContentError`: a YAML file of the program, or of the user, does not hold what it should. Exit status 3.
+    - `AudioError`: no sound card, no microphone, PortAudio missing, a sound file unreadable. Exit status 4.
+        - `SpeakerError`
+        - `MicrophoneError`
+        - `SoundFileError`
+    - `ModelError`: no speech model, or a broken one. Exit status 5.
+    - `VoiceError`: text-to-speech is missing or fails. Exit status 6.
+    - `HistoryError`: the history cannot be written or read. Exit status 7.
+
+Adapters translate the errors of their libraries into these, at the edge, in one place each. The command line
+prints `str(error)` and exits with `exit_status`; a traceback is always a fault of the program.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CoachError(Exception):
+    """Something went wrong that a person can understand and mend.
+
+    Attributes:
+        what: one sentence, what happened.
+        meaning: one sentence, what it means for the session.
+        remedy: one command, or one thing to do, that helps.
+    """
+
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, what: str, meaning: str, remedy: str) -> None:
+        super().__init__(what, meaning, remedy)
+        self.what = what
+        self.meaning = meaning
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.meaning} Try: {self.remedy}"
+
+
+class UsageError(CoachError):
+    exit_status = 2
+
+
+class UnknownRoutineError(UsageError):
+    pass
+
+
+class ScriptError(UsageError):
+    pass
+
+
+class PhrasesError(UsageError):
+    pass
+
+
+class ContentError(CoachError):
+    exit_status = 3
+
+
+class AudioError(CoachError):
+    exit_status = 4
+
+
+class SpeakerError(AudioError):
+    pass
+
+
+class MicrophoneError(AudioError):
+    pass
+
+
+class SoundFileError(AudioError):
+    pass
+
+
+class ModelError(CoachError):
+    exit_status = 5
+
+
+class VoiceError(CoachError):
+    exit_status = 6
+
+
+class HistoryError(CoachError):
+    exit_status = 7
