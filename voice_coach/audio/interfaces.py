@@ -1,11 +1,13 @@
-"""What the runner needs of sound devices: two small interfaces, with a fake of each in `voice_coach.testing`."""
+"""What the runner needs of sound devices: two interfaces, with a fake of each in `voice_coach.testing`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from voice_coach.audio.clip import Clip
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voice_coach.audio.clip import Clip
 
 BLOCK_SECONDS = 0.01
 """Length of every block read from a microphone or written to a loudspeaker, in seconds.

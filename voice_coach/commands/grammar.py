@@ -6,11 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+from voice_coach.numbers import in_words
+
+_DIGITS_OF_SPOKEN_NUMBERS = 2
 _NOT_SPOKEN = re.compile(r"[^a-z0-9' ]+")
 
 
@@ -71,6 +69,11 @@ class Grammar:
         """Give the command that the whole `utterance` means, or None."""
         return self.meanings.get(as_spoken(utterance))
 
+    def commands_in(self, text: str) -> frozenset[str]:
+        """Give the ids of the commands whose phrases stand anywhere in `text`, as a row of whole words."""
+        padded = f" {as_spoken(text)} "
+        return frozenset(command.id for phrase, command in self.meanings.items() if f" {phrase} " in padded)
+
     def may_become_another(self, utterance: str) -> bool:
         """Tell whether more words could turn `utterance` into a phrase of another meaning."""
         command = self.match(utterance)
@@ -84,10 +87,6 @@ def as_spoken(text: str) -> str:
 
 
 def _number_in_words(word: str) -> str:
-    if not (word.isascii() and word.isdigit()) or len(word) > 2:  # noqa: PLR2004 - two digits
+    if not (word.isascii() and word.isdigit()) or len(word) > _DIGITS_OF_SPOKEN_NUMBERS:
         return word
-    number = int(word)
-    if number < len(UNITS):
-        return UNITS[number]
-    tens, units = divmod(number, 10)
-    return TENS[tens] if units == 0 else f"{TENS[tens]} {UNITS[units]}"
+    return in_words(int(word))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import msgspec
@@ -12,6 +11,7 @@ import msgspec
 from voice_coach.commands.grammar import Command, Grammar
 from voice_coach.commands.templates import TemplateError, expand
 from voice_coach.errors import ContentError
+from voice_coach.packaged import read_yaml
 
 GROUPS = ("flow", "stop", "dose", "ask", "answer", "body", "attention")
 
@@ -59,10 +59,7 @@ def load_phrasebook() -> Phrasebook:
     Raises:
         ContentError: the file breaks its schema, a template cannot be read, or a phrase has two meanings.
     """
-    import yaml  # noqa: PLC0415 - only a session needs it, not --help
-
-    text = resources.files("voice_coach.commands").joinpath("phrases.yaml").read_text(encoding="utf-8")
-    return parse_phrasebook(yaml.safe_load(text))
+    return parse_phrasebook(read_yaml("voice_coach.commands", "phrases"))
 
 
 def parse_phrasebook(data: Any) -> Phrasebook:

@@ -1,0 +1,127 @@
+"""Loads the YAML files of the catalogue and checks them against the schema and against each other."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TypeVar
+
+import msgspec
+
+from voice_coach.errors import ContentError, UnknownRoutineError
+from voice_coach.packaged import read_yaml
+from voice_coach.routines.schema import (
+    Catalogue,
+    Dose,
+    HoldDose,
+    Limits,
+    Routine,
+    RoutineStep,
+    SpokenLine,
+    Step,
+    TimedDose,
+)
+
+_T = TypeVar("_T")
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """Load the catalogue in the package.
+
+    Raises:
+        ContentError: a file breaks the schema, or names something that does not exist.
+    """
+    steps = {
+        id_: msgspec.structs.replace(step, id=id_) for id_, step in _load("steps", dict[str, Step]).items()
+    }
+    routines = {
+        id_: msgspec.structs.replace(routine, id=id_)
+        for id_, routine in _load("routines", dict[str, Routine]).items()
+    }
+    catalogue = Catalogue(
+        steps, routines, _load("limits", Limits), _load("spoken_lines", dict[str, SpokenLine])
+    )
+    _check(catalogue)
+    return catalogue
+
+
+def find_routine(catalogue: Catalogue, name: str) -> Routine:
+    """Give the routine with the id or name `name`.
+
+    Raises:
+        UnknownRoutineError: there is none.
+    """
+    wanted = name.strip().lower().replace("-", "_").replace(" ", "_")
+    for routine in catalogue.routines.values():
+        if wanted in (routine.id, routine.name.lower().replace(" ", "_")):
+            return routine
+    raise UnknownRoutineError(
+        f"There is no routine called {name!r}; there are {', '.join(catalogue.routines)}.",
+        "Nothing was started.",
+        "voice-coach start quick_3",
+    )
+
+
+def dose_in_routine(step: Step, entry: RoutineStep) -> Dose:
+    """Give the dose of `step` in a routine: the entry's, completed from the step's own."""
+    if isinstance(step.dose, TimedDose):
+        return TimedDose(step.dose.seconds if entry.seconds is None else entry.seconds)
+    return HoldDose(
+        step.dose.repetitions if entry.repetitions is None else entry.repetitions,
+        step.dose.hold if entry.hold is None else entry.hold,
+        step.dose.gap if entry.gap is None else entry.gap,
+    )
+
+
+def _load(name: str, type_: type[_T]) -> _T:
+    data = read_yaml("voice_coach.routines", name)
+    try:
+        return msgspec.convert(data, type_)
+    except msgspec.ValidationError as error:
+        raise _broken(f"{name}.yaml: {error}") from error
+
+
+def _check(catalogue: Catalogue) -> None:
+    for step in catalogue.steps.values():
+        if not 1 <= step.rung <= len(step.ladder):
+            raise _broken(f"step {step.id}: rung {step.rung} is not on its ladder of {len(step.ladder)}")
+        if step.dose.seconds > step.longest:
+            raise _broken(
+                f"step {step.id}: its dose of {step.dose.seconds} s is over its longest, {step.longest} s"
+            )
+        unknown = set(step.caps) - catalogue.limits.caps.keys()
+        if unknown:
+            raise _broken(f"step {step.id}: no cap is called {', '.join(sorted(unknown))}")
+    for routine in catalogue.routines.values():
+        for entry in routine.steps:
+            _check_entry(catalogue, routine, entry)
+
+
+def _check_entry(catalogue: Catalogue, routine: Routine, entry: RoutineStep) -> None:
+    step = catalogue.steps.get(entry.step)
+    if step is None:
+        raise _broken(f"routine {routine.id}: no step is called {entry.step!r}")
+    timed = isinstance(step.dose, TimedDose)
+    if timed and (entry.repetitions is not None or entry.hold is not None or entry.gap is not None):
+        raise _broken(f"routine {routine.id}: {entry.step} is timed, its dose is `seconds`")
+    if not timed and entry.seconds is not None:
+        raise _broken(
+            f"routine {routine.id}: {entry.step} has repetitions, its dose is `repetitions` and `hold`"
+        )
+    dose = dose_in_routine(step, entry)
+    if dose.seconds > step.longest:
+        raise _broken(
+            f"routine {routine.id}: {entry.step} for {dose.seconds} s is over the most, {step.longest} s"
+        )
+    if isinstance(dose, HoldDose) and dose.hold > catalogue.limits.hold.longest:
+        raise _broken(
+            f"routine {routine.id}: {entry.step} holds for more than {catalogue.limits.hold.longest} s"
+        )
+
+
+def _broken(reason: str) -> ContentError:
+    return ContentError(
+        f"The catalogue cannot be used: {reason}.",
+        "No session can start without it.",
+        "pip install --force-reinstall voice-coach",
+    )

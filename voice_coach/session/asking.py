@@ -1,0 +1,79 @@
+"""What the questions of the user are answered with: how long, what comes after, which foot, what can I say."""
+
+from __future__ import annotations
+
+from voice_coach.commands.grammar import Command
+from voice_coach.session.flow import following
+from voice_coach.session.phases import Phase
+from voice_coach.session.plan import UNKNOWN_SIDE
+from voice_coach.session.state import State, answer
+from voice_coach.session.wording import about
+
+
+def seconds_here(state: State) -> float:
+    """Give the seconds of dose that this side still has."""
+    side = state.side
+    return 0.0 if side is None else max(0.0, side.dose.seconds - side.worked(state.now))
+
+
+def seconds_in_all(state: State) -> float:
+    """Give the planned seconds from here to the end of the last step, as the dials stand now."""
+    side = state.side
+    position = state.position
+    rest = sum(step.seconds for step in state.steps[position.step + 1 :])
+    if side is None:
+        return rest
+    more_sides = len(side.planned.sides) - 1 - position.side
+    return seconds_here(state) + more_sides * (side.dose.seconds + side.step.switch) + rest
+
+
+def how_long(state: State, _command: Command) -> None:
+    """Tell what is left here and in all, never to the second where it is long."""
+    here, everything = seconds_here(state), seconds_in_all(state)
+    if everything - here < 1:
+        answer(state, "how_long_here", here=about(here))
+    else:
+        answer(state, "how_long", here=about(here), all=about(everything))
+
+
+def name_after(state: State) -> str | None:
+    """Give the name of the step that comes after this one; None after the last."""
+    step = state.position.step + 1
+    return state.steps[step].step.name if step < len(state.steps) else None
+
+
+def whats_after(state: State, _command: Command) -> None:
+    """Tell what comes after this side."""
+    name = name_after(state)
+    other_foot = following(state, state.position).step == state.position.step
+    if other_foot and state.side is not None:
+        if name is None:
+            answer(state, "after_change_feet_last")
+        else:
+            answer(state, "after_change_feet", name=name)
+    elif name is None:
+        answer(state, "after_last")
+    else:
+        answer(state, "after_step", name=name)
+
+
+def which_foot(state: State, _command: Command) -> None:
+    """Tell which foot is being worked on."""
+    side = "both" if state.side is None else state.side.name
+    if side == "both":
+        answer(state, "which_foot_both")
+    else:
+        answer(state, "which_foot", side="sore" if side == UNKNOWN_SIDE else side)
+
+
+def what_can_i_say(state: State, _command: Command) -> None:
+    """Tell the commands that help most in this state."""
+    if state.phase is Phase.STOPPED:
+        answer(state, "what_to_say_stopped")
+    elif state.phase is Phase.PAUSED:
+        answer(state, "what_to_say_paused")
+    elif state.phase is Phase.QUESTION and state.question is not None:
+        answer(state, f"what_to_say_{state.question.name.replace(' ', '_')}")
+    else:
+        answer(state, "what_to_say_working")
+

@@ -1,0 +1,199 @@
+"""What the body words do. They are heard in every state, silence the coach and stop the clock before anything else."""
+
+from __future__ import annotations
+
+from voice_coach.commands.grammar import Command
+from voice_coach.session.flow import (
+    ask,
+    begin_next,
+    begin_step,
+    count_in,
+    following,
+    halt,
+    hush,
+    insert,
+    name_side,
+    stand_still,
+    sum_up,
+)
+from voice_coach.session.phases import Phase
+from voice_coach.session.plan import UNKNOWN_SIDE, PlannedStep
+from voice_coach.session.state import (
+    Position,
+    Question,
+    State,
+    answer,
+    close_side,
+    ladder_text,
+    lock,
+    rung_of,
+    speak,
+    utterance,
+)
+
+PAIN_WAIT = 10.0
+"""Seconds for an answer to the pain question; silence counts as the worst answer."""
+NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_STAY_UP_TO = 3
+_LESS_UP_TO = 5
+
+
+def body_word(state: State, command: Command) -> None:
+    """React to a body word."""
+    stand_still(state)
+    if state.phase is Phase.SUMMARY:
+        speak(state, utterance(state, "pain_over"))
+        return
+    if command.id == "sharp" and _asked(state, "pain"):
+        _give_up(state)
+        return
+    leave_question(state)
+    _bar_rises(state)
+    if command.id in ("pain", "sharp"):
+        _pain(state, sharp=command.id == "sharp")
+    elif command.id == "cramp":
+        _cramp(state, calf=command.value == "calf")
+    elif command.id in ("dizzy", "swollen"):
+        speak(state, utterance(state, command.id))
+        sum_up(state, "body")
+    else:
+        _leave_spot(state, command.id)
+
+
+def _bar_rises(state: State) -> None:
+    if state.side is not None:
+        state.dials.barred.add(state.side.step.family)
+    state.dials.undo = None
+
+
+def _pain(state: State, *, sharp: bool) -> None:
+    state.pains += 1
+    if state.pains >= state.limits.session.pains_to_finish:
+        speak(state, utterance(state, "pain_twice"))
+        sum_up(state, "body")
+    elif sharp:
+        _give_up(state)
+    else:
+        ask(state, Question("pain", "pain", frozenset({"sharp", *NUMBERS}), PAIN_WAIT))
+
+
+def _give_up(state: State) -> None:
+    """End the side that hurts, and lock its region."""
+    _leave_spot(state, "pain_locked")
+
+
+def _leave_spot(state: State, line: str) -> None:
+    """End the current side, lock its region for the rest of the session, and wait."""
+    if state.side is None:
+        halt(state, line, resume=state.resume)
+        return
+    _lock_side(state)
+    halt(state, line, resume="next step")
+
+
+def _lock_side(state: State) -> None:
+    side = state.side
+    if side is not None:
+        lock(state, side.step, side.name)
+        close_side(state, done=False)
+
+
+def _asked(state: State, name: str) -> bool:
+    return state.phase is Phase.QUESTION and state.question is not None and state.question.name == name
+
+
+def leave_question(state: State) -> None:
+    """Let something else come before the answer; a pain question left open counts as the worst answer."""
+    if _asked(state, "pain"):
+        _lock_side(state)
+        state.resume = "next step"
+    state.question = None
+
+
+def answered(state: State, command: Command) -> None:
+    """Act on the answer to the question that was asked."""
+    question = state.question
+    hush(state)
+    if question is None:
+        return
+    if question.name == "pain":
+        _rated_pain(state, NUMBERS.index(command.id))
+    elif question.name == "which foot":
+        name_side(state, command.id)
+        begin_step(state, following(state, state.position))
+    elif command.id == "yes":
+        halt(state, "opening_yes")
+    else:
+        begin_step(state, state.position)
+
+
+def not_answered(state: State) -> None:
+    """Go on after a question that nobody answered."""
+    question = state.question
+    if question is None:
+        return
+    if question.name == "pain":
+        _give_up(state)
+    elif question.name == "which foot":
+        begin_step(state, following(state, state.position))
+    else:
+        begin_step(state, state.position)
+
+
+def _rated_pain(state: State, rating: int) -> None:
+    if rating > _LESS_UP_TO:
+        _give_up(state)
+        return
+    if rating <= _STAY_UP_TO:
+        answer(state, "pain_stay")
+    else:
+        lower_rung(state)
+    state.question = None
+    if state.side is None:
+        begin_next(state)
+    else:
+        count_in(state, clock_after=state.clock_after_count)
+
+
+def lower_rung(state: State) -> None:
+    """Go one rung down because of pain, or halve the pressure where there is none."""
+    side = state.side
+    if side is None:
+        return
+    rung = rung_of(state, side.step)
+    if rung == 1:
+        answer(state, "pain_lightest")
+        return
+    state.dials.rungs[side.step.family] = rung - 1 - side.step.rung
+    answer(state, "pain_less", text=ladder_text(state, side.step).text)
+
+
+def _cramp(state: State, *, calf: bool) -> None:
+    state.cramps += 1
+    if state.cramps >= state.limits.session.cramps_to_finish:
+        speak(state, utterance(state, "cramp_thrice"))
+        sum_up(state, "body")
+        return
+    speak(state, utterance(state, "cramp_calf" if calf else "cramp_arch"))
+    side = state.side
+    if side is not None and side.step.family == "cramp":
+        close_side(state, done=False)
+        begin_step(state, state.position, side.planned.dose)
+        return
+    name = UNKNOWN_SIDE if side is None or side.name == "both" else side.name
+    if side is not None:
+        state.dials.rungs[side.step.family] = 1 - side.step.rung
+        state.step_dose = side.dose
+        close_side(state, done=False)
+    relief = state.plan.relief["calf" if calf else "arch"]
+    state.relieving = True
+    begin_step(state, _relief_place(state, PlannedStep(relief.step, relief.dose, (name,))))
+
+
+def _relief_place(state: State, relief: PlannedStep) -> Position:
+    """Put the relief before what it interrupts; a detour that is already under way is not come back to."""
+    step = state.position.step
+    if state.resume == "next step":
+        ahead = following(state, state.position)
+        return insert(state, ahead, relief)
+    return insert(state, Position(step, state.position.side), relief)

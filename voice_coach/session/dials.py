@@ -1,0 +1,327 @@
+"""What the dose commands do: time, intensity and tempo, three dials that never move each other.
+
+The rules are those of the content's "dials and limits"; the limits are in routines/limits.yaml.
+"""
+
+from __future__ import annotations
+
+from voice_coach.commands.grammar import Command
+from voice_coach.routines.schema import Dose, HoldDose, Step, TimedDose
+from voice_coach.session.flow import count_in, stand_still
+from voice_coach.session.phases import Phase
+from voice_coach.session.state import (
+    Side,
+    State,
+    Undo,
+    answer,
+    ladder_text,
+    rung_of,
+    top_rung,
+)
+from voice_coach.session.timeline import LAST_SECONDS
+from voice_coach.session.wording import spoken_number
+
+_CLOSE = 1e-6
+
+
+def longer(state: State, _command: Command) -> None:
+    """Give this side 15 s or one repetition more; a single short hold grows first."""
+    side = state.side
+    if side is None:
+        answer(state, "not_now")
+        return
+    if isinstance(side.dose, TimedDose):
+        _give(state, side, TimedDose(side.dose.seconds + state.limits.timed.step))
+        return
+    hold = side.dose.hold
+    if side.dose.repetitions == 1 and hold < state.limits.hold.longest:
+        grown = min(hold + state.limits.hold.step, state.limits.hold.longest)
+        _give(state, side, HoldDose(1, grown, side.dose.gap))
+        return
+    _give(state, side, HoldDose(side.dose.repetitions + 1, hold, side.dose.gap))
+
+
+def more_time(state: State, command: Command) -> None:
+    """Give this side so many seconds more, in whole repetitions where it has any."""
+    side = state.side
+    if side is None or not isinstance(command.value, int):
+        answer(state, "not_now")
+        return
+    if isinstance(side.dose, TimedDose):
+        _give(state, side, TimedDose(side.dose.seconds + command.value))
+        return
+    more = max(1, round(command.value / (side.dose.hold + side.dose.gap)))
+    _give(state, side, HoldDose(side.dose.repetitions + more, side.dose.hold, side.dose.gap))
+
+
+def _give(state: State, side: Side, wanted: Dose) -> None:
+    """Give this side as much of `wanted` as the caps allow, and say how much that is."""
+    wanted = _within_extra(state, side, wanted)
+    dose = state.ledger.fitted(side.step, side.name, wanted, side.lost, side.lost_held)
+    if dose is None or dose.seconds <= side.dose.seconds + _CLOSE:
+        answer(state, "at_most")
+        return
+    _set_dose(state, side, dose)
+
+
+def _within_extra(state: State, side: Side, wanted: Dose) -> Dose:
+    most = side.dose.seconds + state.limits.more_time_per_step - side.extra
+    if wanted.seconds <= most + _CLOSE:
+        return wanted
+    if isinstance(wanted, TimedDose):
+        return TimedDose(most)
+    fits = [n for n in range(1, wanted.repetitions) if HoldDose(n, wanted.hold, wanted.gap).seconds <= most]
+    return HoldDose(max(fits), wanted.hold, wanted.gap) if fits else side.dose
+
+
+def shorter(state: State, _command: Command) -> None:
+    """Take 15 s or one repetition from this side; a side that is nearly over is counted out."""
+    side = state.side
+    if side is None:
+        answer(state, "not_now")
+    elif isinstance(side.dose, TimedDose):
+        _shorten_time(state, side, side.dose.seconds)
+    else:
+        _drop_repetition(state, side, side.dose)
+
+
+def _shorten_time(state: State, side: Side, seconds: float) -> None:
+    limits = state.limits.timed
+    if seconds <= limits.shortest:
+        answer(state, "at_least")
+        return
+    worked = side.worked(state.now)
+    target = max(limits.shortest, seconds - limits.step)
+    if target - worked < limits.least_left:
+        target = max(limits.shortest, worked + LAST_SECONDS)
+    if target >= seconds:
+        answer(state, "nearly_over")
+        return
+    _set_dose(state, side, TimedDose(target), quiet=target - worked < limits.least_left)
+
+
+def _drop_repetition(state: State, side: Side, dose: HoldDose) -> None:
+    if dose.repetitions == 1:
+        answer(state, "at_least")
+        return
+    under_way = int(side.worked(state.now) // (dose.hold + dose.gap)) + 1
+    if under_way >= dose.repetitions:
+        answer(state, "nearly_over")
+        return
+    _set_dose(state, side, HoldDose(dose.repetitions - 1, dose.hold, dose.gap))
+
+
+def _set_dose(state: State, side: Side, dose: Dose, *, quiet: bool = False) -> None:
+    state.dials.undo = Undo("time", state.side_number, dose=side.dose, extra=side.extra)
+    side.extra += dose.seconds - side.dose.seconds
+    grown_hold = isinstance(dose, HoldDose) and isinstance(side.dose, HoldDose) and dose.hold != side.dose.hold
+    side.dose = dose
+    if not quiet:
+        _say_dose(state, side, grown_hold=grown_hold)
+
+
+def _say_dose(state: State, side: Side, *, grown_hold: bool = False) -> None:
+    """Confirm the dose of this side, and say whether the other side gets it too."""
+    here = "_here" if state.position.side > 0 else ""
+    dose = side.dose
+    if isinstance(dose, TimedDose):
+        line = "more_seconds_both" if len(side.planned.sides) == 1 else f"more_seconds{here}"
+        answer(state, line, seconds=spoken_number(round(dose.seconds)))
+    elif grown_hold:
+        answer(state, "hold_seconds", seconds=spoken_number(dose.hold))
+    else:
+        answer(state, f"repetitions{here}", count=spoken_number(dose.repetitions))
+
+
+def harder(state: State, _command: Command) -> None:
+    """Go one rung up, unless a rule is in the way; the clock waits while the user gets set."""
+    step = _step(state)
+    refusal = _why_not_harder(state, step)
+    if refusal is not None:
+        answer(state, refusal)
+        return
+    before = ladder_text(state, step)
+    state.dials.undo = _rung_undo(state, step)
+    _set_rung(state, step, rung_of(state, step) + 1)
+    state.dials.raised += 1
+    state.dials.last_rise = state.now
+    after = ladder_text(state, step)
+    moving = after.standing != before.standing or after.tool != before.tool
+    _announce_rise(state, step, moving=moving)
+
+
+def _why_not_harder(state: State, step: Step) -> str | None:
+    limits = state.limits.harder
+    dials = state.dials
+    if (
+        step.family in ("cramp", "check")
+        or step.family in dials.barred
+        or rung_of(state, step) >= top_rung(state, step)
+        or dials.raised >= limits.rungs_per_session
+    ):
+        return "as_firm_as_today"
+    if dials.last_rise is not None and state.now - dials.last_rise < limits.seconds_between:
+        return "firm_enough_for_now"
+    return None
+
+
+def _announce_rise(state: State, step: Step, *, moving: bool) -> None:
+    """Say the new rung, and count in again where the work, or the count, had begun."""
+    at_work = state.phase in (Phase.WORK, Phase.COUNT_IN, Phase.GO)
+    if at_work:
+        stand_still(state)
+    rung = spoken_number(rung_of(state, step))
+    line = "rung_change_of_kit" if moving else "rung"
+    answer(state, line, rung=rung, text=ladder_text(state, step).text)
+    if at_work:
+        seconds = state.limits.count_in_after_moving if moving else state.limits.count_in
+        count_in(state, clock_after=state.clock_after_count, seconds=seconds)
+
+
+def easier(state: State, _command: Command) -> None:
+    """Go one rung down, at once; never refused, and nothing in this family rises any more."""
+    step = _step(state)
+    rung = rung_of(state, step)
+    if rung == 1:
+        state.dials.barred.add(step.family)
+        answer(state, "lightest_already")
+        return
+    state.dials.undo = _rung_undo(state, step)
+    state.dials.barred.add(step.family)
+    _set_rung(state, step, rung - 1)
+    holds = isinstance(step.dose, HoldDose) and step.family == "stretch"
+    line = "half_stretch" if holds else "rung"
+    answer(state, line, rung=spoken_number(rung - 1), text=ladder_text(state, step).text)
+
+
+def _step(state: State) -> Step:
+    """Give the step being worked on, or the one that comes."""
+    if state.side is not None:
+        return state.side.step
+    return state.steps[min(state.position.step, len(state.steps) - 1)].step
+
+
+def _set_rung(state: State, step: Step, rung: int) -> None:
+    state.dials.rungs[step.family] = rung - step.rung
+
+
+def _rung_undo(state: State, step: Step) -> Undo:
+    return Undo(
+        "rung",
+        state.side_number,
+        family=step.family,
+        rung=state.dials.rungs.get(step.family, 0),
+        barred=step.family in state.dials.barred,
+    )
+
+
+def faster(state: State, _command: Command) -> None:
+    """Take a second from each stroke, or from the gap between repetitions."""
+    _change_tempo(state, -1, "as_quick_as_it_goes")
+
+
+def slower(state: State, _command: Command) -> None:
+    """Give each stroke, or the gap between repetitions, a second more."""
+    _change_tempo(state, +1, "as_calm_as_it_goes")
+
+
+def _change_tempo(state: State, change: int, refusal: str) -> None:
+    step, side = _step(state), state.side
+    if step.strokes:
+        _change_stroke(state, change, refusal)
+    elif side is not None and isinstance(side.dose, HoldDose) and side.dose.gap > 0:
+        _change_gap(state, side, side.dose, change, refusal)
+    else:
+        answer(state, "holds_stay")
+
+
+def _change_stroke(state: State, change: int, refusal: str) -> None:
+    limits = state.limits.tempo.stroke
+    stroke = state.dials.stroke + change
+    if not limits.least <= stroke <= limits.most:
+        answer(state, refusal)
+        return
+    state.dials.undo = Undo("stroke", state.side_number, stroke=state.dials.stroke)
+    state.dials.stroke = stroke
+    answer(state, "stroke_seconds", seconds=spoken_number(stroke))
+
+
+def _change_gap(state: State, side: Side, dose: HoldDose, change: int, refusal: str) -> None:
+    limits = state.limits.tempo.gap
+    slower_dose = HoldDose(dose.repetitions, dose.hold, dose.gap + change)
+    allowed = state.ledger.fitted(side.step, side.name, slower_dose, side.lost, side.lost_held) == slower_dose
+    if not (limits.least <= slower_dose.gap <= limits.most and allowed):
+        answer(state, refusal)
+        return
+    state.dials.undo = Undo("gap", state.side_number, gap=state.dials.gap)
+    _set_gap(state, side, slower_dose)
+    state.dials.gap += change
+    answer(state, "gap_seconds", seconds=spoken_number(slower_dose.gap))
+
+
+def _set_gap(state: State, side: Side, dose: HoldDose) -> None:
+    """Change the gap and stay in the same repetition, at the same second of it."""
+    old = side.dose
+    if not isinstance(old, HoldDose):
+        return
+    worked = side.worked(state.now)
+    repetition = min(int(worked // (old.hold + old.gap)), old.repetitions - 1)
+    into = min(worked - repetition * (old.hold + old.gap), dose.hold + dose.gap)
+    running = side.running_since is not None
+    side.before = repetition * (dose.hold + dose.gap) + into
+    side.running_since = state.now if running else None
+    side.lost += worked - side.before
+    side.fired_until = side.before
+    side.dose = dose
+
+
+def undo(state: State, _command: Command) -> None:
+    """Take the last change of a dial back, if it can still matter."""
+    last, side = state.dials.undo, state.side
+    state.dials.undo = None
+    if last is None:
+        answer(state, "nothing_to_undo")
+    elif last.dial == "rung":
+        _undo_rung(state, last)
+    elif last.dial == "stroke":
+        state.dials.stroke = last.stroke
+        answer(state, "stroke_seconds", seconds=spoken_number(last.stroke))
+    elif side is None or last.side != state.side_number:
+        answer(state, "nothing_to_undo")
+    elif last.dial == "time":
+        _undo_time(state, side, last)
+    elif isinstance(side.dose, HoldDose):
+        gap = side.dose.gap + last.gap - state.dials.gap
+        state.dials.gap = last.gap
+        _set_gap(state, side, HoldDose(side.dose.repetitions, side.dose.hold, gap))
+        answer(state, "gap_seconds", seconds=spoken_number(gap))
+
+
+def _undo_rung(state: State, last: Undo) -> None:
+    step = _step(state)
+    if step.family != last.family:
+        state.dials.rungs[last.family] = last.rung
+        answer(state, "undone")
+        return
+    before = rung_of(state, step)
+    state.dials.rungs[last.family] = last.rung
+    if not last.barred:
+        state.dials.barred.discard(last.family)
+    if rung_of(state, step) > before:
+        _announce_rise(state, step, moving=False)
+        return
+    state.dials.raised -= rung_of(state, step) < before
+    answer(state, "rung", rung=spoken_number(rung_of(state, step)), text=ladder_text(state, step).text)
+
+
+def _undo_time(state: State, side: Side, last: Undo) -> None:
+    if last.dose is None or last.dose.seconds <= side.worked(state.now) + LAST_SECONDS:
+        answer(state, "nearly_over")
+        return
+    dose = state.ledger.fitted(side.step, side.name, last.dose, side.lost, side.lost_held)
+    if dose is None:
+        answer(state, "at_most")
+        return
+    side.dose = dose
+    side.extra = last.extra
+    _say_dose(state, side)

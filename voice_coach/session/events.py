@@ -1,0 +1,41 @@
+"""What can happen to a session. The runner makes these from keys, microphone, script and loudspeaker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from voice_coach.commands.grammar import Command
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The user said, or typed, a phrase that means `command`."""
+
+    command: Command
+    typed: bool = False
+    """Typed commands count also while the coach speaks a line that holds a command word."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """The user said, or typed, something that is no active phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnded:
+    """The last sample of a line has left the loudspeaker."""
+
+    token: int
+    """The `Say.token` of that line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The user wants the program to end now (Ctrl-C, a closed terminal)."""
+
+
+Event = Heard | NotUnderstood | SpeechEnded | Interrupted
+
+
+class IllegalEventError(RuntimeError):
+    """The event cannot happen in this state. It has changed nothing."""

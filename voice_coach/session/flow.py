@@ -1,0 +1,494 @@
+"""The way through a session: from the greeting over every side of every step to the summary."""
+
+from __future__ import annotations
+
+from voice_coach.routines.schema import Dose, HoldDose, TimedDose
+from voice_coach.session.actions import Ended, StepBegan
+from voice_coach.session.phases import Trigger
+from voice_coach.session.plan import UNKNOWN_SIDE, PlannedStep
+from voice_coach.session.speaking import Utterance
+from voice_coach.session.state import (
+    EndReason,
+    Position,
+    Question,
+    Resume,
+    Side,
+    State,
+    answer,
+    chime,
+    close_side,
+    hush,
+    is_locked,
+    ladder_text,
+    move,
+    rung_of,
+    speak,
+    utterance,
+)
+from voice_coach.session.timeline import Mark, held, repetition_began, timeline
+from voice_coach.session.wording import counted, minutes, sentence, spoken_number, spoken_side
+
+OPENING_WAIT = 6.0
+"""Seconds for an answer to the opening question; silence means that there is nothing new."""
+WHICH_FOOT_WAIT = 8.0
+"""Seconds for an answer to "which foot was it"; silence leaves it open."""
+
+
+def greet(state: State) -> None:
+    """Begin the session; a routine without a greeting speaks its first action at once."""
+    move(state, Trigger.BEGIN)
+    greeting = state.plan.routine.greeting
+    if not greeting:
+        begin_step(state, Position(0))
+        return
+    speak(state, Utterance(greeting, keep=True))
+
+
+def greeted(state: State) -> None:
+    """Go on after the greeting: with the opening question, unless the feet are checked anyway."""
+    routine = state.plan.routine
+    checks = routine.steps[0].step == state.plan.foot_check.step.id
+    if routine.check and not checks:
+        ask(state, Question("opening", "opening_question", frozenset({"yes", "no"}), OPENING_WAIT))
+        return
+    begin_step(state, Position(0))
+
+
+def ask(state: State, question: Question) -> None:
+    """Ask, and wait for an answer."""
+    state.question = question
+    move(state, Trigger.ASK)
+    speak(state, utterance(state, question.line))
+
+
+def begin_step(state: State, position: Position, dose: Dose | None = None) -> None:
+    """Begin with the side at `position`, or with the next one after it that may be worked on.
+
+    Args:
+        state: the session.
+        position: where to begin.
+        dose: of that side, where it is not what the plan or side one gave.
+    """
+    state.question = None
+    state.resume = "side"
+    while position.step < len(state.steps):
+        if state.elapsed >= state.limits.session.end_after:
+            limit_reached(state)
+            return
+        if _feet_need_a_check(state, position):
+            position = detour(state, position)
+        if dose is not None:
+            state.step_dose = dose
+        elif position.side == 0:
+            state.step_dose = state.steps[position.step].dose
+        if _begin_side(state, position):
+            return
+        position, dose = following(state, position), None
+    sum_up(state, "finished")
+
+
+def limit_reached(state: State) -> None:
+    """End a session that has lasted as long as a session may."""
+    hush(state)
+    speak(state, utterance(state, "session_limit"))
+    sum_up(state, "limit")
+
+
+def _feet_need_a_check(state: State, position: Position) -> bool:
+    ahead = state.steps[position.step].step
+    since = state.elapsed - state.checked_feet_at
+    return (
+        since >= state.limits.session.foot_check_after
+        and ahead.family != "cramp"
+        and ahead.id != state.plan.foot_check.step.id
+    )
+
+
+def detour(state: State, position: Position) -> Position:
+    """Put a foot check before the side at `position`, and give its place; the session comes back afterwards."""
+    state.checked_feet_at = state.elapsed
+    return insert(state, position, state.plan.foot_check)
+
+
+def insert(state: State, position: Position, planned: PlannedStep) -> Position:
+    """Put a step before the side at `position`, and give its place."""
+    state.steps.insert(position.step, planned)
+    state.done_steps = {step + (step >= position.step) for step in state.done_steps}
+    state.back_to = (Position(position.step + 1, position.side), state.step_dose)
+    return Position(position.step)
+
+
+def following(state: State, position: Position) -> Position:
+    """Give the position after `position`; it may lie behind the last step."""
+    if position.side + 1 < len(state.steps[position.step].sides):
+        return Position(position.step, position.side + 1)
+    return Position(position.step + 1)
+
+
+def _begin_side(state: State, position: Position) -> bool:
+    """Begin the setup of a side; False when it is locked or has had all that it may get."""
+    planned = state.steps[position.step]
+    name = planned.sides[position.side]
+    if is_locked(state, planned.step, name):
+        return False
+    wanted = with_gap(state, state.step_dose or planned.dose)
+    dose = state.ledger.fitted(planned.step, name, wanted)
+    if dose is None:
+        speak(state, utterance(state, "no_repeat"))
+        return False
+    change = position.side > 0 and state.position == Position(position.step, position.side - 1)
+    move(state, Trigger.CHANGE_SIDE if change else Trigger.BEGIN_STEP)
+    state.position = position
+    state.side = Side(planned, name, dose)
+    state.side_number += 1
+    state.clock_after_count = False
+    state.actions.append(
+        StepBegan(
+            step=planned.step.id,
+            name=planned.step.name,
+            side=name,
+            number=position.step + 1,
+            of=len(state.steps),
+            rung=rung_of(state, planned.step),
+            planned=dose.seconds,
+        )
+    )
+    _speak_setup(state, change=change)
+    _await_count(state, planned.step.switch if change else planned.step.setup)
+    return True
+
+
+def with_gap(state: State, dose: Dose) -> Dose:
+    """Give `dose` at the session's tempo: with the gap between repetitions as the user wants it."""
+    if isinstance(dose, TimedDose) or dose.gap == 0 or state.dials.gap == 0:
+        return dose
+    limits = state.limits.tempo.gap
+    return HoldDose(dose.repetitions, dose.hold, max(limits.least, min(limits.most, dose.gap + state.dials.gap)))
+
+
+def _speak_setup(state: State, *, change: bool) -> None:
+    side = state.side
+    if side is None:
+        return
+    if change:
+        speak(state, utterance(state, "change_feet", keep=True))
+        return
+    if state.relieving:
+        return
+    if side.step.setup > 0:
+        line = "first_step" if state.side_number == 1 else "coming_up"
+        speak(state, utterance(state, line, keep=True, name=side.step.name))
+    if side.step.cues.setup:
+        speak(state, Utterance(cue_text(state, side.step.cues.setup), keep=True))
+
+
+def cue_text(state: State, cue: str) -> str:
+    """Fill {side}, {stroke} and {hold} of a cue for the side being worked on."""
+    side = state.side
+    hold = side.dose.hold if side is not None and isinstance(side.dose, HoldDose) else 0.0
+    return sentence(
+        cue.format(
+            side=spoken_side("both" if side is None else side.name),
+            stroke=spoken_number(state.dials.stroke),
+            hold=f"{spoken_number(hold)} seconds",
+        )
+    )
+
+
+def _await_count(state: State, window: float) -> None:
+    """Set the time for the count-in, so that the first cue ends with the time to get in place, if it can."""
+    side = state.side
+    if side is None:
+        return
+    if window == 0:
+        state.timer = state.now
+        return
+    cue = state.speaking.seconds(_go_text(state))
+    state.timer = state.now + max(0.0, window - state.limits.count_in - cue)
+
+
+def setup_over(state: State) -> None:
+    """Count in, when the time to get in place and the instructions are both over."""
+    if state.timer is None or state.now < state.timer or not state.speaking.silent:
+        return
+    side = state.side
+    if side is not None and side.step.setup == 0:
+        speak_cue(state)
+    else:
+        count_in(state, clock_after=False)
+
+
+def count_in(state: State, *, clock_after: bool, seconds: float | None = None) -> None:
+    """Count in; the count begins when what is being said has ended.
+
+    Args:
+        state: the session.
+        clock_after: the dose clock starts right afterwards, without the first cue.
+        seconds: length, where more time is needed to get in place.
+    """
+    move(state, Trigger.COUNT)
+    state.clock_after_count = clock_after
+    state.count_in = state.limits.count_in if seconds is None else seconds
+    counting(state)
+
+
+def counting(state: State) -> None:
+    """Begin to count, speak the count, or end it, whatever is due now."""
+    if state.timer is None:
+        if state.speaking.silent:
+            state.timer = state.now + state.count_in
+            state.count_at = state.timer - state.limits.count_in
+    if state.count_at is not None and state.now >= state.count_at:
+        state.count_at = None
+        speak(state, utterance(state, "count_in"))
+    if state.timer is not None and state.now >= state.timer:
+        state.speaking.forget()
+        if state.clock_after_count:
+            start_clock(state)
+        else:
+            speak_cue(state)
+
+
+def speak_cue(state: State) -> None:
+    """Speak the first cue of the work; the dose clock starts when it has ended."""
+    move(state, Trigger.SPEAK_CUE)
+    state.clock_after_count = True
+    speak(state, Utterance(_go_text(state), keep=True))
+
+
+def _go_text(state: State) -> str:
+    side = state.side
+    if side is None:
+        return ""
+    if rung_of(state, side.step) != side.step.rung:
+        return sentence(f"{ladder_text(state, side.step).text}.")
+    return cue_text(state, side.step.cues.go)
+
+
+def start_clock(state: State) -> None:
+    """Start the dose clock."""
+    move(state, Trigger.START_CLOCK)
+    if state.side is not None:
+        state.side.running_since = state.now
+
+
+def work(state: State) -> None:
+    """Give every cue that is due, and end the side when its dose is done."""
+    side = state.side
+    if side is None:
+        return
+    at = side.worked(state.now) + 1e-9
+    for mark in timeline(side.step, side.dose, state.dials.stroke):
+        if mark.key not in side.said and side.fired_until <= mark.at <= at:
+            side.said.add(mark.key)
+            _fire(state, mark)
+    side.fired_until = max(side.fired_until, min(at, side.dose.seconds))
+    if at >= side.dose.seconds:
+        side_done(state)
+
+
+def _fire(state: State, mark: Mark) -> None:
+    side = state.side
+    if side is None:
+        return
+    if mark.kind == "chime":
+        chime(state, mark.what)  # type: ignore[arg-type] - timeline names only chimes there are
+        return
+    if mark.what == "last_three":
+        state.actions += state.speaking.instead(utterance(state, "last_three"), state.now)
+        return
+    line = (
+        utterance(state, mark.what)
+        if mark.kind == "line"
+        else Utterance(cue_text(state, getattr(side.step.cues, mark.what)))
+    )
+    left = side.dose.seconds - mark.at - 3.0
+    if state.speaking.seconds(line.text) > left and mark.key == "halfway":
+        line = utterance(state, "halfway")
+    if state.speaking.silent and state.speaking.seconds(line.text) <= left:
+        speak(state, line)
+
+
+def side_done(state: State) -> None:
+    """End a side whose dose is done, and go on with what comes after it."""
+    side = state.side
+    if side is None:
+        return
+    if side.running_since is not None:
+        side.before, side.running_since = side.dose.seconds, None
+    side_over(state, release=side.step.release)
+
+
+def side_over(state: State, *, release: bool, next_dose: Dose | None = None) -> None:
+    """Book the current side as done, say so, and go on with what comes after it.
+
+    Args:
+        state: the session.
+        release: tell the user to let go.
+        next_dose: what the other side gets, where it is not what this one was to get.
+    """
+    side = state.side
+    if side is None:
+        return
+    state.step_dose = next_dose or side.dose
+    state.last_side = (state.position, side.dose)
+    close_side(state, done=True)
+    chime(state, "release")
+    if release:
+        state.actions += state.speaking.instead(utterance(state, "release"), state.now)
+    if side.step.family == "cramp":
+        after_relief(state)
+        return
+    begin_next(state)
+
+
+def begin_next(state: State) -> None:
+    """Begin with what comes after the current side: where a detour was taken, with what it had interrupted."""
+    if state.back_to is None or state.position.step + 1 != state.back_to[0].step:
+        begin_step(state, following(state, state.position))
+        return
+    (position, dose), state.back_to = state.back_to, None
+    begin_step(state, position, dose)
+
+
+def after_relief(state: State) -> None:
+    """Go on after a cramp has been stretched away."""
+    if state.relieving:
+        state.relieving = False
+        halt(state, "cramp_over", resume="next step")
+        return
+    ahead = following(state, state.position)
+    if ahead.step < len(state.steps) and state.steps[ahead.step].sides == (UNKNOWN_SIDE,):
+        ask(state, Question("which foot", "which_foot_was_it", frozenset({"left", "right"}), WHICH_FOOT_WAIT))
+        return
+    begin_step(state, ahead)
+
+
+def name_side(state: State, side: str) -> None:
+    """Note which foot a routine for one foot works on."""
+    state.ledger.move(UNKNOWN_SIDE, side)
+    for number, planned in enumerate(state.steps):
+        if planned.sides == (UNKNOWN_SIDE,):
+            state.steps[number] = type(planned)(planned.step, planned.dose, (side,))
+
+
+def stand_still(state: State) -> None:
+    """Stop the dose clock and the talk; a hold that was going on starts over."""
+    hush(state)
+    side = state.side
+    if side is None:
+        return
+    side.halt(state.now)
+    if isinstance(side.dose, HoldDose) and side.before > 0:
+        began = repetition_began(side.dose, side.before)
+        side.lost += side.before - began
+        side.lost_held += held(side.dose, side.before) - held(side.dose, began)
+        side.before = began
+    marks = timeline(side.step, side.dose, state.dials.stroke)
+    side.said -= {mark.key for mark in marks if mark.at >= side.before and mark.key != "halfway"}
+    side.fired_until = side.before
+
+
+def halt(state: State, line: str, *, resume: Resume = "side", stop: bool = False) -> None:
+    """Stand still until the user wants to go on, and say why.
+
+    Args:
+        state: the session.
+        line: what is said.
+        resume: what "resume" does then.
+        stop: nothing but "resume" and "finish" goes on from here.
+    """
+    stand_still(state)
+    state.question = None
+    state.resume = resume
+    move(state, Trigger.STOP if stop else Trigger.PAUSE)
+    speak(state, utterance(state, line))
+
+
+def go_on(state: State) -> None:
+    """Leave a pause: count in and go on where the session stood."""
+    side = state.side
+    if state.resume == "first step":
+        greeted(state)
+        return
+    if state.resume == "next step":
+        begin_next(state)
+        return
+    if side is None:
+        begin_step(state, state.position)
+        return
+    halted = 0.0 if state.halted_at is None else state.now - state.halted_at
+    if halted > state.limits.pause_before_foot_check and side.step.id != state.plan.foot_check.step.id:
+        _check_feet_after_pause(state, side)
+        return
+    dose = state.ledger.fitted(side.step, side.name, side.dose, side.lost, side.lost_held)
+    if dose is None or dose.seconds <= side.before:
+        answer(state, "no_repeat")
+        side_over(state, release=False)
+        return
+    side.dose = dose
+    answer(state, "resuming")
+    count_in(state, clock_after=state.clock_after_count)
+
+
+def _check_feet_after_pause(state: State, side: Side) -> None:
+    position = state.position
+    state.step_dose = _rest_of(state, side)
+    close_side(state, done=False)
+    answer(state, "long_pause")
+    begin_step(state, detour(state, position))
+
+
+def _rest_of(state: State, side: Side) -> Dose:
+    """Give what is left of the dose of a side that begins again after an interruption."""
+    if isinstance(side.dose, HoldDose):
+        left = max(1, side.dose.repetitions - int(side.before // (side.dose.hold + side.dose.gap)))
+        return HoldDose(left, side.dose.hold, side.dose.gap)
+    return TimedDose(max(state.limits.timed.shortest, side.dose.seconds - side.before))
+
+
+def sum_up(state: State, reason: EndReason) -> None:
+    """End the work, say what was done, and stop."""
+    close_side(state, done=reason != "body")
+    state.question = None
+    state.end_reason = reason
+    move(state, Trigger.SUM_UP)
+    steps = len(state.done_steps)
+    if steps == 0:
+        speak(state, utterance(state, "summary_nothing"))
+        return
+    line = "summary_done" if reason == "finished" else "summary_part"
+    length = minutes(state.elapsed)
+    speak(
+        state,
+        utterance(state, line, name=state.plan.routine.name, minutes=length, steps=counted(steps, "step")),
+    )
+    if reason == "finished":
+        chime(state, "finished")
+
+
+def end(state: State) -> None:
+    move(state, Trigger.END)
+    state.actions.append(
+        Ended(state.end_reason, state.now - state.began, state.worked, len(state.done_steps))
+    )
+
+
+def upcoming(state: State) -> list[tuple[str, float | None]]:
+    """Give the lines that are likely to be said soon, as (text, beat)."""
+    lines = [utterance(state, name) for name in ("count_in", "last_three", "release", "change_feet", "halfway")]
+    lines += [utterance(state, name) for name in ("stopped", "pain", "paused", "resuming", "hold")]
+    side = state.side
+    if side is not None:
+        cues = side.step.cues
+        texts = [_go_text(state)]
+        texts += [cue_text(state, cue) for cue in (cues.then, cues.halfway, cues.between) if cue]
+        texts += [cue_text(state, cue) for cue in (cues.each_repetition, cues.near_end) if cue]
+        lines += [Utterance(text) for text in texts]
+    ahead = state.position.step + (state.side is not None)
+    if ahead < len(state.steps):
+        step = state.steps[ahead].step
+        first = utterance(state, "first_step" if state.side_number == 0 else "coming_up", name=step.name)
+        setup = step.cues.setup.format(side=spoken_side(state.steps[ahead].sides[0]), stroke="", hold="")
+        lines += [first, Utterance(sentence(setup))]
+    return [(line.text, line.beat) for line in lines if line.text]

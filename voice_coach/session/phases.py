@@ -1,0 +1,108 @@
+"""The states of a session and every way from one to another, as one table.
+
+Rule: whatever decides which phase may follow which lives in this file. The session asks `after(phase, trigger)`;
+a pair that is not in the table raises and changes nothing.
+
+How a session flows: `GREETING` (perhaps a `QUESTION`), then for each side of each step `SETUP` (or `SWITCH`, for the
+second side), `COUNT_IN`, `GO` (the first cue is spoken, the dose clock still waits) and `WORK`. At the end comes the
+`SUMMARY`, and then the session has `ENDED`. `PAUSED`, `STOPPED` and `QUESTION` interrupt, and go back through
+`COUNT_IN`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from voice_coach.session.events import IllegalEventError
+
+
+class Phase(StrEnum):
+    """Where a session is. The values appear in the script view and in the history."""
+
+    NEW = "new"
+    GREETING = "greeting"
+    SETUP = "setup"
+    SWITCH = "switch"
+    COUNT_IN = "count_in"
+    GO = "go"
+    WORK = "work"
+    QUESTION = "question"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    SUMMARY = "summary"
+    ENDED = "ended"
+
+
+class Trigger(StrEnum):
+    """Why a session goes from one phase to the next."""
+
+    BEGIN = "begin"
+    ASK = "ask"
+    BEGIN_STEP = "begin step"
+    CHANGE_SIDE = "change side"
+    COUNT = "count"
+    SPEAK_CUE = "speak cue"
+    START_CLOCK = "start clock"
+    PAUSE = "pause"
+    STOP = "stop"
+    SUM_UP = "sum up"
+    END = "end"
+
+
+_RUNNING = (Phase.GREETING, Phase.SETUP, Phase.SWITCH, Phase.COUNT_IN, Phase.GO, Phase.WORK)
+_HALTED = (Phase.QUESTION, Phase.PAUSED, Phase.STOPPED)
+RUNNING = frozenset(_RUNNING)
+"""Phases in which the session goes on by itself."""
+
+TRANSITIONS: dict[Trigger, dict[Phase, Phase]] = {
+    Trigger.BEGIN: {Phase.NEW: Phase.GREETING},
+    Trigger.ASK: dict.fromkeys((*_RUNNING, *_HALTED), Phase.QUESTION),
+    Trigger.BEGIN_STEP: dict.fromkeys((*_RUNNING, *_HALTED), Phase.SETUP),
+    Trigger.CHANGE_SIDE: dict.fromkeys((*_RUNNING, *_HALTED), Phase.SWITCH),
+    Trigger.COUNT: dict.fromkeys(
+        (Phase.SETUP, Phase.SWITCH, Phase.COUNT_IN, Phase.GO, Phase.WORK, *_HALTED), Phase.COUNT_IN
+    ),
+    Trigger.SPEAK_CUE: dict.fromkeys((Phase.SETUP, Phase.SWITCH, Phase.COUNT_IN), Phase.GO),
+    Trigger.START_CLOCK: dict.fromkeys((Phase.COUNT_IN, Phase.GO), Phase.WORK),
+    Trigger.PAUSE: dict.fromkeys((*_RUNNING, *_HALTED), Phase.PAUSED),
+    Trigger.STOP: dict.fromkeys((*_RUNNING, *_HALTED), Phase.STOPPED),
+    Trigger.SUM_UP: dict.fromkeys((*_RUNNING, *_HALTED), Phase.SUMMARY),
+    Trigger.END: {Phase.SUMMARY: Phase.ENDED},
+}
+
+_BODY = frozenset({"pain", "sharp", "cramp", "numb", "blister", "bruise", "dizzy", "swollen", "bone"})
+_ALWAYS = _BODY | {"stop", "finish"}
+_DIALS = frozenset({"harder", "easier", "longer", "shorter", "faster", "slower", "more_time", "undo"})
+_ASK = frozenset({"how_long", "whats_after", "which_foot", "what_can_i_say"})
+_FLOW = frozenset({"start", "next", "skip", "back", "repeat", "pause", "resume"})
+
+COMMANDS: dict[Phase, frozenset[str]] = {
+    Phase.NEW: frozenset(),
+    Phase.GREETING: _ALWAYS | {"start", "next", "skip", "pause", "resume", "repeat", "easier", "what_can_i_say"},
+    Phase.SETUP: _ALWAYS | _FLOW | _DIALS | _ASK,
+    Phase.SWITCH: _ALWAYS | _FLOW | _DIALS | _ASK,
+    Phase.COUNT_IN: _ALWAYS | _FLOW | _DIALS | _ASK,
+    Phase.GO: _ALWAYS | _FLOW | _DIALS | _ASK,
+    Phase.WORK: _ALWAYS | _FLOW | _DIALS | _ASK,
+    Phase.QUESTION: _ALWAYS | {"repeat", "pause", "easier", "what_can_i_say"},
+    Phase.PAUSED: _ALWAYS | _FLOW | _DIALS | _ASK,
+    Phase.STOPPED: _ALWAYS | {"resume", "easier", "repeat", "what_can_i_say"},
+    Phase.SUMMARY: _BODY | {"stop", "finish"},
+    Phase.ENDED: frozenset(),
+}
+"""The commands that count in each phase; a question adds its answers."""
+
+WORK_COMMANDS = COMMANDS[Phase.WORK]
+"""What counts in the middle of the work: the grammar that a session listens with most of the time."""
+
+
+def after(phase: Phase, trigger: Trigger) -> Phase:
+    """Give the phase that follows `phase` by `trigger`.
+
+    Raises:
+        IllegalEventError: the table has no such way.
+    """
+    try:
+        return TRANSITIONS[trigger][phase]
+    except KeyError:
+        raise IllegalEventError(f"a session that is {phase.value} cannot {trigger.value}") from None

@@ -1,0 +1,79 @@
+"""What a session sets out to do: the steps of a routine with their doses and sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from voice_coach.routines.catalogue import dose_in_routine
+from voice_coach.routines.schema import Catalogue, Dose, Limits, Routine, SpokenLine, Step
+
+UNKNOWN_SIDE = "one"
+"""Side of a step that works on one foot before the user has said which."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One step of a session.
+
+    Attributes:
+        dose: per side.
+        sides: in their order: `left` and `right`, or `both` at once, or the one that was asked for.
+    """
+
+    step: Step
+    dose: Dose
+    sides: tuple[str, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Planned time: setup, every side, and the changes between them."""
+        switches = self.step.switch * (len(self.sides) - 1)
+        return self.step.setup + self.dose.seconds * len(self.sides) + switches
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole session, before it begins."""
+
+    routine: Routine
+    steps: tuple[PlannedStep, ...]
+    limits: Limits
+    lines: dict[str, SpokenLine]
+    foot_check: PlannedStep
+    relief: dict[str, PlannedStep]
+    """The steps that relieve a cramp: `arch` and `calf`."""
+
+    @property
+    def seconds(self) -> float:
+        """Planned time of all steps; the greeting and the summary are not in it."""
+        return sum(step.seconds for step in self.steps)
+
+
+def plan_routine(catalogue: Catalogue, routine: Routine, side: str = UNKNOWN_SIDE) -> Plan:
+    """Plan `routine`; `side` is the foot for a routine that works on one (`left`, `right` or not known yet)."""
+    steps = tuple(
+        PlannedStep(step, dose_in_routine(step, entry), _sides(step, routine, side))
+        for entry in routine.steps
+        for step in (catalogue.steps[entry.step],)
+    )
+    check = catalogue.steps["foot_check"]
+    arch, calf = catalogue.steps["cramp_arch"], catalogue.steps["cramp_calf"]
+    return Plan(
+        routine=routine,
+        steps=steps,
+        limits=catalogue.limits,
+        lines=catalogue.lines,
+        foot_check=PlannedStep(check, check.dose, ("both",)),
+        relief={
+            "arch": PlannedStep(arch, arch.dose, (side,)),
+            "calf": PlannedStep(calf, calf.dose, (side,)),
+        },
+    )
+
+
+def _sides(step: Step, routine: Routine, side: str) -> tuple[str, ...]:
+    if step.sides == "both":
+        return ("both",)
+    if step.sides == "asked" or routine.sides == "one":
+        return (side,)
+    return ("left", "right")

@@ -1,0 +1,320 @@
+"""A session: events go in with the time, actions come out, and the next deadline is a value.
+
+There is no clock, thread, device or file in here. Whoever runs a session calls `receive` when something happens
+and `tick` when `deadline` is reached, and carries out the actions that both give.
+
+    session = Session(plan, grammar)
+    actions = session.begin(now=0.0)
+    actions += session.receive(Heard(Command("pause")), now=12.5)
+    actions += session.tick(session.deadline)
+
+Times are seconds since any fixed moment, as float; they never go back. The same events at the same times always
+give the same actions, so a session can be replayed from its events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from voice_coach.commands.grammar import Command, Grammar
+from voice_coach.session import asking, body, dials, flow, steering
+from voice_coach.session.actions import Action
+from voice_coach.session.events import Event, Heard, IllegalEventError, Interrupted, NotUnderstood, SpeechEnded
+from voice_coach.session.ledger import Ledger
+from voice_coach.session.phases import COMMANDS, RUNNING, Phase
+from voice_coach.session.plan import Plan
+from voice_coach.session.speaking import Speaking
+from voice_coach.session.state import (
+    EARS_REOPEN,
+    Dials,
+    State,
+    active_commands,
+    answer,
+    chime,
+    hush,
+    legal_commands,
+    next_mark,
+    rung_of,
+    show,
+)
+
+_HANDLERS: dict[str, Callable[[State, Command], None]] = {
+    "start": steering.start,
+    "next": steering.next_,
+    "skip": steering.skip,
+    "back": steering.back,
+    "repeat": steering.repeat,
+    "pause": steering.pause,
+    "resume": steering.resume,
+    "finish": steering.finish,
+    "stop": steering.stop,
+    "harder": dials.harder,
+    "easier": dials.easier,
+    "longer": dials.longer,
+    "shorter": dials.shorter,
+    "faster": dials.faster,
+    "slower": dials.slower,
+    "more_time": dials.more_time,
+    "undo": dials.undo,
+    "how_long": asking.how_long,
+    "whats_after": asking.whats_after,
+    "which_foot": asking.which_foot,
+    "what_can_i_say": asking.what_can_i_say,
+    **dict.fromkeys(
+        ("pain", "sharp", "cramp", "numb", "blister", "bruise", "dizzy", "swollen", "bone"), body.body_word
+    ),
+}
+_SILENT = frozenset({"stop", "pain", "sharp", "cramp", "numb", "blister", "bruise", "dizzy", "swollen", "bone"})
+"""Commands that silence everything; no sound tells that they were accepted."""
+
+KNOWN_COMMANDS = frozenset(_HANDLERS) | {"yes", "no", "left", "right", *body.NUMBERS}
+"""Ids of the commands that a session understands in one state or another."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What there is to see of a session at one moment. Times are seconds."""
+
+    phase: Phase
+    step: str | None
+    side: str | None
+    rung: int | None
+    rung_text: str | None
+    left: float | None
+    """Seconds left of this side's dose, or of the count-in; None where nothing is counted."""
+    planned: float | None
+    left_in_all: float
+    after: str | None
+    """Name of the step that comes after this one."""
+    number: int
+    of: int
+
+
+class Session:
+    """One session of the coach.
+
+    Args:
+        plan: what it sets out to do.
+        grammar: every phrase of every command, to know which of them a line of the coach holds.
+        words_per_second: of the voice; None where lines take no time, as in text.
+    """
+
+    def __init__(self, plan: Plan, grammar: Grammar, words_per_second: float | None = None) -> None:
+        self._state = State(
+            plan=plan,
+            speaking=Speaking(words_per_second),
+            ledger=Ledger(plan.limits, plan.routine.caps),
+            dials=Dials(stroke=plan.limits.tempo.stroke.usual),
+            grammar=grammar,
+            steps=list(plan.steps),
+        )
+
+    @property
+    def over(self) -> bool:
+        return self._state.phase is Phase.ENDED
+
+    @property
+    def phase(self) -> Phase:
+        return self._state.phase
+
+    @property
+    def active(self) -> frozenset[str]:
+        """Ids of the commands that count now when they are heard."""
+        return active_commands(self._state)
+
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` is due next; None while only an event can change anything."""
+        state = self._state
+        running = state.phase in RUNNING
+        left = state.limits.session.end_after - state.elapsed
+        times = [
+            next_mark(state),
+            state.speaking.overdue,
+            state.count_at,
+            state.timer if _timer_counts(state) else None,
+            state.ears_open_at if state.ears_open_at > state.now else None,
+            state.now + left if running else None,
+        ]
+        return min((time for time in times if time is not None), default=None)
+
+    def begin(self, now: float) -> list[Action]:
+        """Begin the session.
+
+        Raises:
+            IllegalEventError: it has begun before.
+        """
+        state = self._state
+        if state.phase is not Phase.NEW:
+            raise IllegalEventError("a session begins only once")
+        state.now = state.began = now
+        flow.greet(state)
+        return self._settle()
+
+    def receive(self, event: Event, now: float) -> list[Action]:
+        """Take an event in, and give the actions that follow from it.
+
+        Raises:
+            IllegalEventError: the session has not begun or is over, or the time goes back, or the event speaks of a
+                line that was never said. Nothing has changed.
+        """
+        state = self._state
+        self._check(event, now)
+        actions = self.tick(now) if self._is_due(now) else []
+        if state.phase is Phase.ENDED:
+            return actions
+        state.now = now
+        if isinstance(event, Heard):
+            self._heard(event)
+        elif isinstance(event, SpeechEnded):
+            self._speech_ended(event.token)
+        elif isinstance(event, NotUnderstood):
+            chime(state, "not_understood")
+        else:
+            hush(state)
+            if state.phase is not Phase.SUMMARY:
+                flow.sum_up(state, "interrupted")
+        return actions + self._settle()
+
+    def tick(self, now: float) -> list[Action]:
+        """Do everything that is due by `now`, each thing as of the moment at which it was due: nothing drifts."""
+        actions: list[Action] = []
+        while self._is_due(now):
+            deadline = self.deadline
+            self._state.now = max(self._state.now, deadline if deadline is not None else now)
+            actions += self._settle()
+        self._state.now = max(self._state.now, now)
+        return actions
+
+    def upcoming(self) -> list[tuple[str, float | None]]:
+        """Give the lines that are likely to be said soon, as (text, beat), for rendering ahead."""
+        return flow.upcoming(self._state)
+
+    def view(self, now: float) -> View:
+        """Give what there is to see at `now`; nothing changes."""
+        state = self._state
+        side = state.side
+        counting = state.phase is Phase.COUNT_IN and state.timer is not None and state.count_at is None
+        left = None if side is None else side.dose.seconds - side.worked(now)
+        if counting and state.timer is not None:
+            left = state.timer - now
+        return View(
+            phase=state.phase,
+            step=None if side is None else side.step.name,
+            side=None if side is None else side.name,
+            rung=None if side is None else rung_of(state, side.step),
+            rung_text=None if side is None else side.step.ladder[rung_of(state, side.step) - 1].text,
+            left=left,
+            planned=None if side is None else side.dose.seconds,
+            left_in_all=asking.seconds_in_all(state),
+            after=asking.name_after(state),
+            number=state.position.step + 1,
+            of=len(state.steps),
+        )
+
+    def _check(self, event: Event, now: float) -> None:
+        state = self._state
+        if state.phase in (Phase.NEW, Phase.ENDED):
+            raise IllegalEventError(f"a {state.phase.value} session takes no events")
+        if now < state.now:
+            raise IllegalEventError(f"the time goes back from {state.now} to {now}")
+        if isinstance(event, SpeechEnded) and not 0 < event.token <= state.speaking.token:
+            raise IllegalEventError(f"line {event.token} was never said")
+
+    def _is_due(self, now: float) -> bool:
+        deadline = self.deadline
+        return not self.over and deadline is not None and deadline <= now
+
+    def _heard(self, event: Heard) -> None:
+        state, command = self._state, event.command
+        if self._is_doubled(command):
+            return
+        legal = legal_commands(state)
+        if command.id in legal and not event.typed and command.id not in active_commands(state):
+            return
+        state.last_command = (command, state.now)
+        if command.id not in legal:
+            answer(state, "not_now")
+            return
+        if command.id not in _SILENT:
+            chime(state, "accepted")
+        is_answer = state.question is not None and command.id in state.question.answers
+        if is_answer and state.phase is Phase.QUESTION and command.id not in _SILENT:
+            body.answered(state, command)
+        else:
+            _HANDLERS[command.id](state, command)
+
+    def _is_doubled(self, command: Command) -> bool:
+        """Tell whether this is an echo of the command before: two equal ones in a short time count as one."""
+        state = self._state
+        if state.last_command is None:
+            return False
+        last, at = state.last_command
+        return last == command and state.now - at < state.limits.equal_commands_within
+
+    def _speech_ended(self, token: int) -> None:
+        state = self._state
+        current = state.speaking.current
+        more = state.speaking.ended(token, state.now)
+        if more is None:
+            return
+        takes_time = state.now > state.speaking.began or state.speaking.words_per_second is not None
+        if current is not None and current.ears_closed and takes_time:
+            state.ears_open_at = state.now + EARS_REOPEN
+        state.actions += more
+
+    def _settle(self) -> list[Action]:
+        """Let everything follow that follows by itself now, and hand over the actions."""
+        state = self._state
+        overdue = state.speaking.overdue
+        if overdue is not None and state.now >= overdue:
+            self._speech_ended(state.speaking.token)
+        if state.phase in RUNNING and state.elapsed >= state.limits.session.end_after:
+            flow.limit_reached(state)
+        while True:
+            before = (state.phase, state.side_number, state.timer, state.count_at, state.speaking.token)
+            _advance(state)
+            if before == (state.phase, state.side_number, state.timer, state.count_at, state.speaking.token):
+                break
+        if state.phase is not Phase.ENDED:
+            show(state)
+        actions, state.actions = state.actions, []
+        return actions
+
+
+def _timer_counts(state: State) -> bool:
+    """Tell whether the timer of this phase is a deadline: time to get in place may be over and speech not."""
+    waits_for_silence = state.phase in (Phase.SETUP, Phase.SWITCH) and not state.speaking.silent
+    return not (waits_for_silence and state.timer is not None and state.timer <= state.now)
+
+
+def _advance(state: State) -> None:
+    """Do what this phase does by itself, at this moment."""
+    if state.phase is Phase.GREETING and state.speaking.silent:
+        flow.greeted(state)
+    elif state.phase in (Phase.SETUP, Phase.SWITCH):
+        flow.setup_over(state)
+    elif state.phase is Phase.COUNT_IN:
+        flow.counting(state)
+    elif state.phase is Phase.GO and state.speaking.silent:
+        flow.start_clock(state)
+    elif state.phase is Phase.WORK:
+        flow.work(state)
+    elif state.phase is Phase.QUESTION:
+        _wait_for_answer(state)
+    elif state.phase is Phase.SUMMARY and state.speaking.silent:
+        flow.end(state)
+
+
+def _wait_for_answer(state: State) -> None:
+    question = state.question
+    if question is None:
+        return
+    if state.timer is None and state.speaking.silent:
+        state.timer = state.now + question.wait
+    elif state.timer is not None and state.now >= state.timer:
+        body.not_answered(state)
+
+
+__all__ = ["COMMANDS", "KNOWN_COMMANDS", "Session", "View"]

@@ -1,0 +1,97 @@
+"""The coach's turn to speak: one line at a time, the rest in a queue."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from voice_coach.session.actions import Action, Hush, Say
+
+_OVERDUE_FACTOR = 3.0
+_OVERDUE_SECONDS = 5.0
+_USUAL_WORDS_PER_SECOND = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A line of the coach, ready to be spoken.
+
+    Attributes:
+        ears_closed: it holds a phrase that a user might say.
+        safety: only stop and body words may interrupt it.
+        keep: it is said later where a receipt interrupts it; without it, it is dropped.
+    """
+
+    text: str
+    beat: float | None = None
+    ears_closed: bool = False
+    safety: bool = False
+    keep: bool = False
+
+
+@dataclass(slots=True)
+class Speaking:
+    """What is being said, what waits, and when a lost line is given up.
+
+    Attributes:
+        words_per_second: of the voice, to know beforehand how long a line takes; None where lines take no time.
+        spoken_until: when the last line ended, in the session's seconds.
+    """
+
+    words_per_second: float | None = None
+    current: Utterance | None = None
+    token: int = 0
+    began: float = 0.0
+    spoken_until: float = 0.0
+    waiting: deque[Utterance] = field(default_factory=deque)
+
+    @property
+    def silent(self) -> bool:
+        return self.current is None and not self.waiting
+
+    @property
+    def overdue(self) -> float | None:
+        """When to stop waiting for the end of the current line: the loudspeaker may have died."""
+        if self.current is None:
+            return None
+        words = len(self.current.text.split())
+        usual = words * max(self.current.beat or 0.0, 1 / _USUAL_WORDS_PER_SECOND)
+        return self.began + _OVERDUE_FACTOR * usual + _OVERDUE_SECONDS
+
+    def seconds(self, text: str) -> float:
+        """Tell how long `text` will take, roughly, in seconds."""
+        return 0.0 if self.words_per_second is None else len(text.split()) / self.words_per_second
+
+    def add(self, utterance: Utterance, now: float) -> list[Action]:
+        """Speak `utterance` after what waits already."""
+        self.waiting.append(utterance)
+        return self._go_on(now)
+
+    def instead(self, utterance: Utterance, now: float) -> list[Action]:
+        """Speak `utterance` at once. What it interrupts is dropped, unless it is to be kept for afterwards."""
+        kept = [line for line in (self.current, *self.waiting) if line is not None and line.keep]
+        silence: list[Action] = [] if self.current is None else [Hush()]
+        self.current = None
+        self.waiting = deque([utterance, *kept])
+        return silence + self._go_on(now)
+
+    def forget(self) -> None:
+        """Forget what is being said and what waits; whoever calls sees to the silence."""
+        self.waiting.clear()
+        self.current = None
+
+    def ended(self, token: int, now: float) -> list[Action] | None:
+        """Note that the line with `token` is over; None when it is not the one being said."""
+        if self.current is None or token != self.token:
+            return None
+        self.current = None
+        self.spoken_until = now
+        return self._go_on(now)
+
+    def _go_on(self, now: float) -> list[Action]:
+        if self.current is not None or not self.waiting:
+            return []
+        self.current = self.waiting.popleft()
+        self.token += 1
+        self.began = now
+        return [Say(self.token, self.current.text, self.current.beat)]

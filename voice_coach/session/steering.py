@@ -1,0 +1,180 @@
+"""What the flow commands do: start, next, skip, back, repeat, pause, resume, finish and stop."""
+
+from __future__ import annotations
+
+from voice_coach.commands.grammar import Command
+from voice_coach.routines.schema import Dose, HoldDose, TimedDose
+from voice_coach.session.body import leave_question
+from voice_coach.session.flow import (
+    begin_next,
+    begin_step,
+    count_in,
+    go_on,
+    greeted,
+    halt,
+    side_over,
+    stand_still,
+    sum_up,
+)
+from voice_coach.session.phases import RUNNING, Phase
+from voice_coach.session.state import Position, Side, State, answer, close_side, hush, speak, utterance
+
+RESTART_FROM = 5.0
+"""`back` restarts a side that is this many seconds in, and goes to what came before otherwise."""
+
+
+def start(state: State, _command: Command) -> None:
+    """Go on without waiting: from the greeting, from the time to get in place, or from a pause."""
+    if state.phase is Phase.GREETING:
+        hush(state)
+        greeted(state)
+    elif state.phase in (Phase.SETUP, Phase.SWITCH) and state.side is not None and state.side.step.setup > 0:
+        hush(state)
+        count_in(state, clock_after=False)
+    elif state.phase is Phase.PAUSED:
+        go_on(state)
+    else:
+        answer(state, "already_going")
+
+
+def pause(state: State, _command: Command) -> None:
+    """Stop clock and strokes until "resume"."""
+    if state.phase is Phase.PAUSED:
+        answer(state, "already_paused")
+        return
+    halt(state, "paused", resume="first step" if state.phase is Phase.GREETING else "side")
+
+
+def resume(state: State, _command: Command) -> None:
+    """Go on after a pause or a stop, with a count-in."""
+    if state.phase in RUNNING:
+        answer(state, "already_going")
+    else:
+        hush(state)
+        go_on(state)
+
+
+def stop(state: State, _command: Command) -> None:
+    """Be silent, stop the clock; only "resume" and "finish" go on from here."""
+    if state.phase is Phase.SUMMARY:
+        hush(state)
+        return
+    greeting = state.phase is Phase.GREETING
+    leave_question(state)
+    waits = "first step" if greeting else state.resume
+    halt(state, "stopped", resume=waits, stop=True)
+
+
+def finish(state: State, _command: Command) -> None:
+    """End the session with its summary."""
+    hush(state)
+    if state.phase is not Phase.SUMMARY:
+        sum_up(state, "finished_early")
+
+
+def next_(state: State, _command: Command) -> None:
+    """Go on with the other foot, or with the step after this one; what was worked counts as done."""
+    side = state.side
+    if state.phase is Phase.GREETING:
+        hush(state)
+        greeted(state)
+        return
+    hush(state)
+    if side is None:
+        begin_next(state)
+        return
+    side.halt(state.now)
+    side_over(state, release=side.before > 0 and side.step.release, next_dose=_as_much(state, side))
+
+
+def _as_much(state: State, side: Side) -> Dose:
+    """Give the dose for the other foot after this one was ended by hand: as much as this one got."""
+    if side.before == 0:
+        return side.dose
+    if isinstance(side.dose, HoldDose):
+        begun = int(side.before // (side.dose.hold + side.dose.gap)) + 1
+        return HoldDose(min(begun, side.dose.repetitions), side.dose.hold, side.dose.gap)
+    return TimedDose(min(side.dose.seconds, max(state.limits.timed.shortest, side.before)))
+
+
+def skip(state: State, _command: Command) -> None:
+    """Leave out the rest of this step; it is not logged as done. The foot check is left out on the second word."""
+    if state.phase is Phase.GREETING:
+        hush(state)
+        greeted(state)
+        return
+    check = state.plan.foot_check.step.id
+    if state.side is not None and state.side.step.id == check and not state.skip_confirmed:
+        state.skip_confirmed = True
+        answer(state, "confirm_foot_check")
+        return
+    hush(state)
+    if state.side is None:
+        begin_next(state)
+        return
+    relief = state.side.step.family == "cramp" and state.relieving
+    close_side(state, done=False)
+    if relief:
+        state.relieving = False
+        halt(state, "cramp_over", resume="next step")
+        return
+    speak(state, utterance(state, "skipped"))
+    if state.back_to is not None and state.position.step + 1 == state.back_to[0].step:
+        begin_next(state)
+    else:
+        begin_step(state, Position(state.position.step + 1))
+
+
+def back(state: State, _command: Command) -> None:
+    """Begin this side again or, near its beginning, go to what came before it."""
+    side = state.side
+    if side is not None and side.worked(state.now) >= RESTART_FROM:
+        _begin_again(state, state.position, side.dose)
+        return
+    before = _before(state, state.position)
+    if before is None:
+        answer(state, "nothing_before")
+        return
+    _begin_again(state, before, state.steps[before.step].dose)
+
+
+def _before(state: State, position: Position) -> Position | None:
+    """Give the side before `position`: the other foot, or the first side of the step before."""
+    if position.side > 0:
+        return Position(position.step, position.side - 1)
+    if position.step == 0 or state.relieving:
+        return None
+    return Position(position.step - 1)
+
+
+def repeat(state: State, command: Command) -> None:
+    """Do the same side again with the same dose, or say the last line again."""
+    if command.value == "line" or state.phase in (Phase.GREETING, Phase.QUESTION, Phase.STOPPED):
+        if state.last_line is not None:
+            state.actions += state.speaking.instead(state.last_line, state.now)
+        return
+    side = state.side
+    if side is not None and (side.worked(state.now) > 0 or state.last_side is None):
+        _begin_again(state, state.position, side.dose)
+    elif state.last_side is not None:
+        position, dose = state.last_side
+        _begin_again(state, position, dose)
+
+
+def _begin_again(state: State, position: Position, dose: Dose) -> None:
+    """Begin the side at `position`, unless a cap is in the way."""
+    planned = state.steps[position.step] if position.step < len(state.steps) else None
+    if planned is None:
+        answer(state, "nothing_before")
+        return
+    name = planned.sides[position.side]
+    side = state.side
+    here = side is not None and side.step.id == planned.step.id and side.name == name
+    lost = side.worked(state.now) + side.lost if side is not None and here else 0.0
+    if state.ledger.fitted(planned.step, name, dose, lost, lost) is None:
+        answer(state, "no_repeat")
+        return
+    stand_still(state)
+    close_side(state, done=False)
+    speak(state, utterance(state, "side_again"))
+    begin_step(state, position, dose)

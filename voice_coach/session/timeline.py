@@ -1,0 +1,112 @@
+"""When, in the work on one side, which cue is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from voice_coach.routines.schema import Dose, HoldDose, Step, TimedDose
+
+MarkKind = Literal["chime", "cue", "line"]
+
+LAST_SECONDS = 3.0
+"""The last three seconds of a side are counted."""
+SHORTEST_COUNTED = 6.0
+"""A side shorter than this, in seconds, ends without being counted out."""
+SHORTEST_HOLD = 5.0
+"""Repetitions shorter than this, in seconds, get a soft sound each and no word."""
+BEFORE_THEN = 4.0
+"""The second cue comes after a quarter of the side, but at least so many seconds after the first."""
+BEFORE_END = 8.0
+"""Seconds before the end for the cue that looks back on the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One cue of a side.
+
+    Attributes:
+        at: seconds of the dose clock.
+        key: unique within a side; a mark fires once.
+        kind: `chime` plays the sound `what`, `cue` speaks that cue of the step, `line` a spoken line.
+    """
+
+    at: float
+    key: str
+    kind: MarkKind
+    what: str
+
+
+def timeline(step: Step, dose: Dose, stroke: float) -> tuple[Mark, ...]:
+    """Give the marks of one side, in their order.
+
+    Args:
+        step: whose cues they are.
+        dose: of this side.
+        stroke: seconds per stroke.
+    """
+    marks = _timed(step, dose, stroke) if isinstance(dose, TimedDose) else _repetitions(step, dose)
+    seconds = dose.seconds
+    if step.cues.then:
+        marks.append(Mark(max(BEFORE_THEN, seconds / 4), "then", "cue", "then"))
+    if step.cues.near_end:
+        marks.append(Mark(max(seconds / 2, seconds - BEFORE_END), "near_end", "cue", "near_end"))
+    if seconds >= SHORTEST_COUNTED:
+        marks.append(Mark(seconds - LAST_SECONDS, f"last_three {seconds:g}", "line", "last_three"))
+    return tuple(sorted((mark for mark in marks if mark.at < seconds), key=lambda mark: mark.at))
+
+
+def repetition_began(dose: HoldDose, worked: float) -> float:
+    """Give the second of the dose clock at which the repetition of second `worked` began."""
+    period = dose.hold + dose.gap
+    return min(int(worked // period), dose.repetitions - 1) * period
+
+
+def held(dose: Dose, worked: float) -> float:
+    """Give how many of the first `worked` seconds of `dose` are spent in holds."""
+    if isinstance(dose, TimedDose):
+        return 0.0
+    whole, into = divmod(worked, dose.hold + dose.gap)
+    return whole * dose.hold + min(into, dose.hold)
+
+
+def _timed(step: Step, dose: TimedDose, stroke: float) -> list[Mark]:
+    marks = []
+    if step.strokes:
+        count = int((dose.seconds - 1e-9) // stroke) + 1
+        marks = [Mark(n * stroke, f"stroke {n * stroke:g}", "chime", "stroke") for n in range(count)]
+    if step.release:
+        marks.append(_halfway(step, dose.seconds / 2))
+    return marks
+
+
+def _repetitions(step: Step, dose: HoldDose) -> list[Mark]:
+    marks: list[Mark] = []
+    long = dose.hold >= SHORTEST_HOLD
+    middle = dose.repetitions // 2
+    for n in range(dose.repetitions):
+        start = n * (dose.hold + dose.gap)
+        marks.append(Mark(start, f"hold {n}", "chime", "hold" if long else "stroke"))
+        if n == middle and n > 0:
+            marks.append(_halfway(step, start))
+        elif long and n > 0:
+            marks.append(Mark(start, f"hold word {n}", "line", "hold"))
+        if dose.gap > 0 and n < dose.repetitions - 1:
+            marks += _gap(step, start + dose.hold, n)
+    if dose.repetitions == 1:
+        marks.append(_halfway(step, dose.seconds / 2))
+    return marks
+
+
+def _gap(step: Step, at: float, n: int) -> list[Mark]:
+    marks = [Mark(at, f"release {n}", "chime", "release")]
+    cue = "between" if step.cues.between else "each_repetition" if step.cues.each_repetition else ""
+    if cue:
+        marks.append(Mark(at, f"between {n}", "cue", cue))
+    return marks
+
+
+def _halfway(step: Step, at: float) -> Mark:
+    if step.cues.halfway:
+        return Mark(at, "halfway", "cue", "halfway")
+    return Mark(at, "halfway", "line", "halfway")

@@ -1,0 +1,81 @@
+"""How loud it is, and whether somebody may be speaking: plain sums over blocks of 10 ms."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+import numpy as np
+
+from voice_coach.audio.interfaces import BLOCK_SECONDS
+
+SILENCE_DBFS = -96.0
+"""The level of digital silence; full scale is 0."""
+
+_FLOOR_WINDOW_SECONDS = 3.0
+_FLOOR_SHARE = 0.1
+_REMEMBERED_SECONDS = 4.0
+
+
+class LevelMeter:
+    """Follows the level of the sound and of its background.
+
+    Levels are taken from the differences of neighbouring samples, which weakens hum, rumble and a rolling ball
+    against speech.
+    """
+
+    def __init__(self) -> None:
+        self._levels: deque[float] = deque(maxlen=round(_REMEMBERED_SECONDS / BLOCK_SECONDS))
+        self._floor = SILENCE_DBFS
+        self._until_floor = 0
+        self.dbfs = SILENCE_DBFS
+
+    @property
+    def floor(self) -> float:
+        """Level of the background in dB: what a tenth of the last three seconds stayed below."""
+        return self._floor
+
+    def feed(self, block: bytes) -> None:
+        """Take the next block of 10 ms: int16, mono."""
+        samples = np.frombuffer(block, "<i2").astype(np.float32) / np.float32(32768)
+        self.dbfs = _decibels(samples)
+        self._levels.append(_decibels(np.diff(samples)))
+        self._until_floor -= 1
+        if self._until_floor <= 0:
+            self._until_floor = 5
+            self._floor = self._measured_floor()
+
+    def peak(self, seconds: float) -> float:
+        """Highest level of the last `seconds`, in dB."""
+        return max(self._last(seconds), default=SILENCE_DBFS)
+
+    def seconds_below(self, level: float) -> float:
+        """How long the level has now been below `level` dB, in seconds."""
+        blocks = 0
+        for value in reversed(self._levels):
+            if value >= level:
+                break
+            blocks += 1
+        return blocks * BLOCK_SECONDS
+
+    def mean(self, from_seconds_ago: float, to_seconds_ago: float) -> float:
+        """Level of the mean power between two moments of the last four seconds, in dB."""
+        count = len(self._levels)
+        start = max(0, count - round(from_seconds_ago / BLOCK_SECONDS))
+        end = max(0, count - round(to_seconds_ago / BLOCK_SECONDS))
+        part = list(self._levels)[start:end]
+        if not part:
+            return self._floor
+        return 10 * math.log10(sum(10 ** (level / 10) for level in part) / len(part))
+
+    def _last(self, seconds: float) -> list[float]:
+        return list(self._levels)[-max(1, round(seconds / BLOCK_SECONDS)) :]
+
+    def _measured_floor(self) -> float:
+        recent = sorted(self._last(_FLOOR_WINDOW_SECONDS))
+        return recent[int(len(recent) * _FLOOR_SHARE)]
+
+
+def _decibels(samples: np.ndarray) -> float:
+    power = float(np.dot(samples, samples)) / len(samples)
+    return max(SILENCE_DBFS, 10 * math.log10(power)) if power > 0 else SILENCE_DBFS

@@ -1,0 +1,193 @@
+"""Speech models on disk: which one to use, whether it is whole, and what it can hear."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voice_coach.audio.interfaces import LISTENING_RATE
+from voice_coach.audio.quiet import quiet_stderr
+from voice_coach.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from vosk import KaldiRecognizer
+
+MODEL_VARIABLE = "VOICE_COACH_MODEL"
+"""Environment variable that names a model's folder."""
+
+UNKNOWN = "[unk]"
+"""The word that stands for whatever is none of the grammar's."""
+
+FRAMES_PER_CHUNK = 6
+"""Frames of 10 ms that are decoded at a time.
+
+Models come with 20 or 30, which delays every partial result by up to 0.3 s; 6 costs half a percent of a
+processor core more, and 3 again as much for 15 ms less (measured with the first command model).
+"""
+
+_NEEDED_FILES = ("am/final.mdl", "conf/model.conf", "graph/HCLr.fst", "graph/Gr.fst")
+_CHUNK_OPTION = re.compile(r"^--frames-per-chunk=\d+\s*$", re.MULTILINE)
+
+
+def find_model(explicit: Path | None = None) -> Path:
+    """Give the folder of the model to use.
+
+    It is the first of: `explicit`; the environment variable `VOICE_COACH_MODEL`; the model named in the file
+    `models/chosen` of the user's data folder, or the newest one there; the one in this package.
+
+    Raises:
+        ModelError: there is none, or the one asked for is not whole.
+    """
+    if explicit is not None:
+        return _whole(explicit)
+    if variable := os.environ.get(MODEL_VARIABLE):
+        return _whole(Path(variable))
+    users = _users_model()
+    if users is not None:
+        return _whole(users)
+    packaged = Path(__file__).parent / "model"
+    if packaged.is_dir():
+        return _whole(packaged)
+    raise ModelError(
+        "There is no speech model.",
+        "The coach cannot understand spoken commands; typed ones work.",
+        "voice-coach start --model FOLDER",
+    )
+
+
+def models_folder() -> Path:
+    """Give the folder of the user's own models; it need not exist."""
+    import platformdirs  # noqa: PLC0415 - only sessions need it
+
+    return platformdirs.user_data_path("voice-coach", appauthor=False) / "models"
+
+
+class SpeechModel:
+    """A loaded Vosk model. It may be shared by several listeners.
+
+    Args:
+        folder: where it lies, see `find_model`. The file `decoys.txt` in it, a phrase a line, is optional.
+
+    Attributes:
+        decoys: phrases that take part in every grammar and are never commands. Words that sound like commands
+            are best kept from being taken for them by competing with them.
+
+    Raises:
+        ModelError: the folder holds no model that can be used.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        _whole(folder)
+        with quiet_stderr():
+            import vosk  # noqa: PLC0415 - takes longer than --help may
+
+            vosk.SetLogLevel(-2)
+            with _responsive_copy(folder) as copy:
+                try:
+                    self._model = vosk.Model(model_path=str(copy))
+                except Exception as error:  # Vosk raises nothing more precise
+                    raise _broken(folder, "Vosk cannot load it") from error
+        self._recogniser_class = vosk.KaldiRecognizer
+        self.folder = folder
+        self.decoys = self._read_decoys()
+
+    def knows(self, word: str) -> bool:
+        """Tell whether `word` (lower case) is in the model's vocabulary."""
+        return bool(self._model.vosk_model_find_word(word) >= 0)
+
+    def unheard(self, phrases: Iterable[str]) -> list[str]:
+        """Give those of `phrases` that hold a word the model does not know."""
+        return [phrase for phrase in phrases if not self._hears(phrase)]
+
+    def recogniser(self, phrases: Iterable[str]) -> KaldiRecognizer:
+        """Give a new recogniser for the `phrases` that the model can hear, its decoys and unknown speech.
+
+        A recogniser belongs to one thread.
+        """
+        heard = dict.fromkeys(phrase for phrase in (*phrases, *self.decoys) if self._hears(phrase))
+        # UNKNOWN is always there: with an empty grammar Vosk kills the process
+        recogniser = self._recogniser_class(self._model, LISTENING_RATE, json.dumps([*heard, UNKNOWN]))
+        recogniser.SetWords(True)
+        return recogniser
+
+    def _hears(self, phrase: str) -> bool:
+        words = phrase.split()
+        return bool(words) and all(self.knows(word) for word in words)
+
+    def _read_decoys(self) -> tuple[str, ...]:
+        try:
+            lines = (self.folder / "decoys.txt").read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return ()
+        except (OSError, UnicodeDecodeError) as error:
+            raise _broken(self.folder, "decoys.txt cannot be read") from error
+        phrases = dict.fromkeys(" ".join(line.split()) for line in lines)
+        return tuple(phrase for phrase in phrases if self._hears(phrase))
+
+
+def _users_model() -> Path | None:
+    folder = models_folder()
+    if not folder.is_dir():
+        return None
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        chosen = folder / (folder / "chosen").read_text(encoding="utf-8").strip()
+        if chosen.is_dir() and chosen != folder:
+            return chosen
+    models = [entry for entry in folder.iterdir() if (entry / _NEEDED_FILES[0]).is_file()]
+    return max(models, key=lambda model: model.stat().st_mtime, default=None)
+
+
+def _whole(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise ModelError(
+            f"There is no speech model in {folder}.",
+            "The coach cannot understand spoken commands; typed ones work.",
+            "voice-coach start --model FOLDER",
+        )
+    missing = [name for name in _NEEDED_FILES if not (folder / name).is_file()]
+    if not missing:
+        return folder
+    if "graph/HCLr.fst" in missing and (folder / "graph/HCLG.fst").is_file():
+        raise _broken(folder, "its graph is fixed and takes no list of phrases")
+    raise _broken(folder, f"{missing[0]} is missing")
+
+
+@contextlib.contextmanager
+def _responsive_copy(folder: Path) -> Iterator[Path]:
+    """Give a folder that looks like `folder`, but whose configuration decodes in small chunks.
+
+    The chunk size can be set in the model's file only. Everything else in the copy is a link, and the copy is
+    needed only while the model is loaded.
+    """
+    with tempfile.TemporaryDirectory(prefix="voice-coach-", ignore_cleanup_errors=True) as name:
+        copy = Path(name)
+        try:
+            for entry in folder.iterdir():
+                if entry.name != "conf":
+                    (copy / entry.name).symlink_to(entry.resolve(), target_is_directory=entry.is_dir())
+            shutil.copytree(folder / "conf", copy / "conf", copy_function=shutil.copyfile)
+            _set_chunk(copy / "conf" / "model.conf")
+        except OSError:  # Windows allows links only to some users; the model works as it is, but slower
+            copy = folder
+        yield copy
+
+
+def _set_chunk(configuration: Path) -> None:
+    text = _CHUNK_OPTION.sub("", configuration.read_text(encoding="utf-8"))
+    configuration.write_text(f"{text.rstrip()}\n--frames-per-chunk={FRAMES_PER_CHUNK}\n", encoding="utf-8")
+
+
+def _broken(folder: Path, reason: str) -> ModelError:
+    return ModelError(
+        f"The speech model in {folder} cannot be used: {reason}.",
+        "The coach cannot understand spoken commands; typed ones work.",
+        "voice-coach start --model ANOTHER_FOLDER",
+    )
