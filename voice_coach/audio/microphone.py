@@ -71,9 +71,7 @@ class DeviceMicrophone:
         if not plain:
             import soxr  # noqa: PLC0415 - only devices that refuse 16 kHz need it
 
-            self._resampler = soxr.ResampleStream(
-                self._device.rate, LISTENING_RATE, 1, dtype="float32", quality="MQ"
-            )
+            self._resampler = soxr.ResampleStream(self._device.rate, LISTENING_RATE, 1, dtype="float32", quality="MQ")
         self._stream = sounddevice.RawInputStream(
             samplerate=self._device.rate,
             blocksize=round(self._device.rate * BLOCK_SECONDS),

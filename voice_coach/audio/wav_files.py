@@ -172,9 +172,7 @@ class WavMicrophone:
         import soxr  # noqa: PLC0415 - only recordings at other rates need it
 
         rate = self._file.samplerate
-        resampler = (
-            soxr.ResampleStream(rate, LISTENING_RATE, 1, dtype="float32") if rate != LISTENING_RATE else None
-        )
+        resampler = soxr.ResampleStream(rate, LISTENING_RATE, 1, dtype="float32") if rate != LISTENING_RATE else None
         for mono, is_last in self._mono():
             yield resampler.resample_chunk(mono, last=is_last) if resampler else mono
 

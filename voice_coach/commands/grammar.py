@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from voice_coach.numbers import in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _DIGITS_OF_SPOKEN_NUMBERS = 2
 _NOT_SPOKEN = re.compile(r"[^a-z0-9' ]+")

@@ -8,8 +8,11 @@ word; so the few lines stand here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _TOKEN = re.compile(r"[\[\](){}|]|[^\[\](){}|\s]+")
 _CLOSING = {"[": "]", "(": ")"}
@@ -61,15 +64,11 @@ def _alternatives(
             position += 1
             continue
         if token != closing:
-            raise TemplateError(
-                f"{closing or 'end'} expected before {token or 'the end'} in {' '.join(tokens)!r}"
-            )
+            raise TemplateError(f"{closing or 'end'} expected before {token or 'the end'} in {' '.join(tokens)!r}")
         return phrases, position if closing is None else position + 1
 
 
-def _sequence(
-    tokens: list[str], start: int, slots: Mapping[str, Mapping[str, int]]
-) -> tuple[list[Phrase], int]:
+def _sequence(tokens: list[str], start: int, slots: Mapping[str, Mapping[str, int]]) -> tuple[list[Phrase], int]:
     phrases = [Phrase("")]
     position = start
     while position < len(tokens) and tokens[position] not in ("|", "]", ")", "}"):
@@ -89,9 +88,7 @@ def _sequence(
 def _slot(tokens: list[str], start: int, slots: Mapping[str, Mapping[str, int]]) -> tuple[list[Phrase], int]:
     name = tokens[start] if start < len(tokens) else ""
     if tokens[start + 1 : start + 2] != ["}"] or name not in slots:
-        raise TemplateError(
-            f"unknown slot {{{name}}} in {' '.join(tokens)!r}; known: {', '.join(sorted(slots))}"
-        )
+        raise TemplateError(f"unknown slot {{{name}}} in {' '.join(tokens)!r}; known: {', '.join(sorted(slots))}")
     return [Phrase(words, value) for words, value in slots[name].items()], start + 2
 
 

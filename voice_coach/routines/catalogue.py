@@ -31,16 +31,11 @@ def load_catalogue() -> Catalogue:
     Raises:
         ContentError: a file breaks the schema, or names something that does not exist.
     """
-    steps = {
-        id_: msgspec.structs.replace(step, id=id_) for id_, step in _load("steps", dict[str, Step]).items()
-    }
+    steps = {id_: msgspec.structs.replace(step, id=id_) for id_, step in _load("steps", dict[str, Step]).items()}
     routines = {
-        id_: msgspec.structs.replace(routine, id=id_)
-        for id_, routine in _load("routines", dict[str, Routine]).items()
+        id_: msgspec.structs.replace(routine, id=id_) for id_, routine in _load("routines", dict[str, Routine]).items()
     }
-    catalogue = Catalogue(
-        steps, routines, _load("limits", Limits), _load("spoken_lines", dict[str, SpokenLine])
-    )
+    catalogue = Catalogue(steps, routines, _load("limits", Limits), _load("spoken_lines", dict[str, SpokenLine]))
     _check(catalogue)
     return catalogue
 
@@ -86,9 +81,7 @@ def _check(catalogue: Catalogue) -> None:
         if not 1 <= step.rung <= len(step.ladder):
             raise _broken(f"step {step.id}: rung {step.rung} is not on its ladder of {len(step.ladder)}")
         if step.dose.seconds > step.longest:
-            raise _broken(
-                f"step {step.id}: its dose of {step.dose.seconds} s is over its longest, {step.longest} s"
-            )
+            raise _broken(f"step {step.id}: its dose of {step.dose.seconds} s is over its longest, {step.longest} s")
         unknown = set(step.caps) - catalogue.limits.caps.keys()
         if unknown:
             raise _broken(f"step {step.id}: no cap is called {', '.join(sorted(unknown))}")
@@ -105,18 +98,12 @@ def _check_entry(catalogue: Catalogue, routine: Routine, entry: RoutineStep) -> 
     if timed and (entry.repetitions is not None or entry.hold is not None or entry.gap is not None):
         raise _broken(f"routine {routine.id}: {entry.step} is timed, its dose is `seconds`")
     if not timed and entry.seconds is not None:
-        raise _broken(
-            f"routine {routine.id}: {entry.step} has repetitions, its dose is `repetitions` and `hold`"
-        )
+        raise _broken(f"routine {routine.id}: {entry.step} has repetitions, its dose is `repetitions` and `hold`")
     dose = dose_in_routine(step, entry)
     if dose.seconds > step.longest:
-        raise _broken(
-            f"routine {routine.id}: {entry.step} for {dose.seconds} s is over the most, {step.longest} s"
-        )
+        raise _broken(f"routine {routine.id}: {entry.step} for {dose.seconds} s is over the most, {step.longest} s")
     if isinstance(dose, HoldDose) and dose.hold > catalogue.limits.hold.longest:
-        raise _broken(
-            f"routine {routine.id}: {entry.step} holds for more than {catalogue.limits.hold.longest} s"
-        )
+        raise _broken(f"routine {routine.id}: {entry.step} holds for more than {catalogue.limits.hold.longest} s")
 
 
 def _broken(reason: str) -> ContentError:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from voice_coach.session.phases import Phase
+if TYPE_CHECKING:
+    from voice_coach.session.phases import Phase
 
 ChimeName = Literal["accepted", "not_understood", "stroke", "hold", "release", "finished"]
 

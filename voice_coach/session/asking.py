@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from voice_coach.commands.grammar import Command
+from typing import TYPE_CHECKING
+
 from voice_coach.session.flow import following
 from voice_coach.session.phases import Phase
 from voice_coach.session.plan import UNKNOWN_SIDE
 from voice_coach.session.state import State, answer
 from voice_coach.session.wording import about
+
+if TYPE_CHECKING:
+    from voice_coach.commands.grammar import Command
 
 
 def seconds_here(state: State) -> float:
@@ -76,4 +80,3 @@ def what_can_i_say(state: State, _command: Command) -> None:
         answer(state, f"what_to_say_{state.question.name.replace(' ', '_')}")
     else:
         answer(state, "what_to_say_working")
-

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from voice_coach.commands.grammar import Command
+from typing import TYPE_CHECKING
+
 from voice_coach.session.flow import (
     ask,
     begin_next,
@@ -10,7 +11,6 @@ from voice_coach.session.flow import (
     count_in,
     following,
     halt,
-    hush,
     insert,
     name_side,
     stand_still,
@@ -24,6 +24,7 @@ from voice_coach.session.state import (
     State,
     answer,
     close_side,
+    hush,
     ladder_text,
     lock,
     rung_of,
@@ -31,9 +32,14 @@ from voice_coach.session.state import (
     utterance,
 )
 
+if TYPE_CHECKING:
+    from voice_coach.commands.grammar import Command
+
 PAIN_WAIT = 10.0
 """Seconds for an answer to the pain question; silence counts as the worst answer."""
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+ANSWERS = frozenset({"yes", "no", "left", "right", "both", "sharp", *NUMBERS})
+"""Every command that answers a question in one place or another."""
 _STAY_UP_TO = 3
 _LESS_UP_TO = 5
 

@@ -5,7 +5,8 @@ The rules are those of the content's "dials and limits"; the limits are in routi
 
 from __future__ import annotations
 
-from voice_coach.commands.grammar import Command
+from typing import TYPE_CHECKING
+
 from voice_coach.routines.schema import Dose, HoldDose, Step, TimedDose
 from voice_coach.session.flow import count_in, stand_still
 from voice_coach.session.phases import Phase
@@ -20,6 +21,9 @@ from voice_coach.session.state import (
 )
 from voice_coach.session.timeline import LAST_SECONDS
 from voice_coach.session.wording import spoken_number
+
+if TYPE_CHECKING:
+    from voice_coach.commands.grammar import Command
 
 _CLOSE = 1e-6
 

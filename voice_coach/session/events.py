@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from voice_coach.commands.grammar import Command
+if TYPE_CHECKING:
+    from voice_coach.commands.grammar import Command
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def greet(state: State) -> None:
     if not greeting:
         begin_step(state, Position(0))
         return
-    speak(state, Utterance(greeting, keep=True))
+    speak(state, Utterance(greeting), keep=True)
 
 
 def greeted(state: State) -> None:
@@ -171,15 +171,15 @@ def _speak_setup(state: State, *, change: bool) -> None:
     if side is None:
         return
     if change:
-        speak(state, utterance(state, "change_feet", keep=True))
+        speak(state, utterance(state, "change_feet"), keep=True)
         return
     if state.relieving:
         return
     if side.step.setup > 0:
         line = "first_step" if state.side_number == 1 else "coming_up"
-        speak(state, utterance(state, line, keep=True, name=side.step.name))
+        speak(state, utterance(state, line, name=side.step.name), keep=True)
     if side.step.cues.setup:
-        speak(state, Utterance(cue_text(state, side.step.cues.setup), keep=True))
+        speak(state, Utterance(cue_text(state, side.step.cues.setup)), keep=True)
 
 
 def cue_text(state: State, cue: str) -> str:
@@ -234,10 +234,9 @@ def count_in(state: State, *, clock_after: bool, seconds: float | None = None) -
 
 def counting(state: State) -> None:
     """Begin to count, speak the count, or end it, whatever is due now."""
-    if state.timer is None:
-        if state.speaking.silent:
-            state.timer = state.now + state.count_in
-            state.count_at = state.timer - state.limits.count_in
+    if state.timer is None and state.speaking.silent:
+        state.timer = state.now + state.count_in
+        state.count_at = state.timer - state.limits.count_in
     if state.count_at is not None and state.now >= state.count_at:
         state.count_at = None
         speak(state, utterance(state, "count_in"))
@@ -253,7 +252,7 @@ def speak_cue(state: State) -> None:
     """Speak the first cue of the work; the dose clock starts when it has ended."""
     move(state, Trigger.SPEAK_CUE)
     state.clock_after_count = True
-    speak(state, Utterance(_go_text(state), keep=True))
+    speak(state, Utterance(_go_text(state)), keep=True)
 
 
 def _go_text(state: State) -> str:
@@ -291,16 +290,14 @@ def _fire(state: State, mark: Mark) -> None:
     side = state.side
     if side is None:
         return
-    if mark.kind == "chime":
-        chime(state, mark.what)  # type: ignore[arg-type] - timeline names only chimes there are
+    if mark.chime is not None:
+        chime(state, mark.chime)
         return
     if mark.what == "last_three":
         state.actions += state.speaking.instead(utterance(state, "last_three"), state.now)
         return
     line = (
-        utterance(state, mark.what)
-        if mark.kind == "line"
-        else Utterance(cue_text(state, getattr(side.step.cues, mark.what)))
+        utterance(state, mark.what) if mark.is_line else Utterance(cue_text(state, getattr(side.step.cues, mark.what)))
     )
     left = side.dose.seconds - mark.at - 3.0
     if state.speaking.seconds(line.text) > left and mark.key == "halfway":
@@ -469,9 +466,7 @@ def sum_up(state: State, reason: EndReason) -> None:
 
 def end(state: State) -> None:
     move(state, Trigger.END)
-    state.actions.append(
-        Ended(state.end_reason, state.now - state.began, state.worked, len(state.done_steps))
-    )
+    state.actions.append(Ended(state.end_reason, state.now - state.began, state.worked, len(state.done_steps)))
 
 
 def upcoming(state: State) -> list[tuple[str, float | None]]:

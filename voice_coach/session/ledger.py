@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from voice_coach.routines.schema import Cap, Dose, HoldDose, Limits, Step, TimedDose
 from voice_coach.session.plan import UNKNOWN_SIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _ENOUGH = 1e-6
 """Seconds by which floating-point sums may differ from what they should be."""
@@ -46,9 +49,7 @@ class Ledger:
             for entry in self.entries
         ]
 
-    def fitted(
-        self, step: Step, side: str, dose: Dose, lost: float = 0.0, lost_held: float = 0.0
-    ) -> Dose | None:
+    def fitted(self, step: Step, side: str, dose: Dose, lost: float = 0.0, lost_held: float = 0.0) -> Dose | None:
         """Give as much of `dose` as `side` may still get; None where it is not worth beginning.
 
         Args:

@@ -70,24 +70,25 @@ TRANSITIONS: dict[Trigger, dict[Phase, Phase]] = {
     Trigger.END: {Phase.SUMMARY: Phase.ENDED},
 }
 
-_BODY = frozenset({"pain", "sharp", "cramp", "numb", "blister", "bruise", "dizzy", "swollen", "bone"})
-_ALWAYS = _BODY | {"stop", "finish"}
+BODY = frozenset({"pain", "sharp", "cramp", "numb", "blister", "bruise", "dizzy", "swollen", "bone"})
+ALWAYS_HEARD = BODY | {"stop", "finish"}
+"""Commands that count in every state in which a session goes on or stands still."""
 _DIALS = frozenset({"harder", "easier", "longer", "shorter", "faster", "slower", "more_time", "undo"})
 _ASK = frozenset({"how_long", "whats_after", "which_foot", "what_can_i_say"})
 _FLOW = frozenset({"start", "next", "skip", "back", "repeat", "pause", "resume"})
 
 COMMANDS: dict[Phase, frozenset[str]] = {
     Phase.NEW: frozenset(),
-    Phase.GREETING: _ALWAYS | {"start", "next", "skip", "pause", "resume", "repeat", "easier", "what_can_i_say"},
-    Phase.SETUP: _ALWAYS | _FLOW | _DIALS | _ASK,
-    Phase.SWITCH: _ALWAYS | _FLOW | _DIALS | _ASK,
-    Phase.COUNT_IN: _ALWAYS | _FLOW | _DIALS | _ASK,
-    Phase.GO: _ALWAYS | _FLOW | _DIALS | _ASK,
-    Phase.WORK: _ALWAYS | _FLOW | _DIALS | _ASK,
-    Phase.QUESTION: _ALWAYS | {"repeat", "pause", "easier", "what_can_i_say"},
-    Phase.PAUSED: _ALWAYS | _FLOW | _DIALS | _ASK,
-    Phase.STOPPED: _ALWAYS | {"resume", "easier", "repeat", "what_can_i_say"},
-    Phase.SUMMARY: _BODY | {"stop", "finish"},
+    Phase.GREETING: ALWAYS_HEARD | {"start", "next", "skip", "pause", "resume", "repeat", "easier", "what_can_i_say"},
+    Phase.SETUP: ALWAYS_HEARD | _FLOW | _DIALS | _ASK,
+    Phase.SWITCH: ALWAYS_HEARD | _FLOW | _DIALS | _ASK,
+    Phase.COUNT_IN: ALWAYS_HEARD | _FLOW | _DIALS | _ASK,
+    Phase.GO: ALWAYS_HEARD | _FLOW | _DIALS | _ASK,
+    Phase.WORK: ALWAYS_HEARD | _FLOW | _DIALS | _ASK,
+    Phase.QUESTION: ALWAYS_HEARD | {"repeat", "easier", "what_can_i_say"},
+    Phase.PAUSED: ALWAYS_HEARD | _FLOW | _DIALS | _ASK,
+    Phase.STOPPED: ALWAYS_HEARD | {"resume", "easier", "repeat", "what_can_i_say"},
+    Phase.SUMMARY: BODY | {"stop", "finish"},
     Phase.ENDED: frozenset(),
 }
 """The commands that count in each phase; a question adds its answers."""

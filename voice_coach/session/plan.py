@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from voice_coach.routines.catalogue import dose_in_routine
-from voice_coach.routines.schema import Catalogue, Dose, Limits, Routine, SpokenLine, Step
+
+if TYPE_CHECKING:
+    from voice_coach.routines.schema import Catalogue, Dose, Limits, Routine, SpokenLine, Step
 
 UNKNOWN_SIDE = "one"
 """Side of a step that works on one foot before the user has said which."""

@@ -14,16 +14,19 @@ give the same actions, so a session can be replayed from its events.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from voice_coach.commands.grammar import Command, Grammar
 from voice_coach.session import asking, body, dials, flow, steering
-from voice_coach.session.actions import Action
-from voice_coach.session.events import Event, Heard, IllegalEventError, Interrupted, NotUnderstood, SpeechEnded
+from voice_coach.session.events import (
+    Event,
+    Heard,
+    IllegalEventError,
+    NotUnderstood,
+    SpeechEnded,
+)
 from voice_coach.session.ledger import Ledger
-from voice_coach.session.phases import COMMANDS, RUNNING, Phase
-from voice_coach.session.plan import Plan
+from voice_coach.session.phases import RUNNING, Phase
 from voice_coach.session.speaking import Speaking
 from voice_coach.session.state import (
     EARS_REOPEN,
@@ -38,6 +41,13 @@ from voice_coach.session.state import (
     rung_of,
     show,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voice_coach.commands.grammar import Command, Grammar
+    from voice_coach.session.actions import Action
+    from voice_coach.session.plan import Plan
 
 _HANDLERS: dict[str, Callable[[State, Command], None]] = {
     "start": steering.start,
@@ -122,6 +132,11 @@ class Session:
     def active(self) -> frozenset[str]:
         """Ids of the commands that count now when they are heard."""
         return active_commands(self._state)
+
+    @property
+    def legal(self) -> frozenset[str]:
+        """Ids of the commands that have a meaning in this phase: what to listen for."""
+        return legal_commands(self._state)
 
     @property
     def deadline(self) -> float | None:
@@ -315,6 +330,3 @@ def _wait_for_answer(state: State) -> None:
         state.timer = state.now + question.wait
     elif state.timer is not None and state.now >= state.timer:
         body.not_answered(state)
-
-
-__all__ = ["COMMANDS", "KNOWN_COMMANDS", "Session", "View"]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
-from voice_coach.commands.grammar import Grammar
-from voice_coach.routines.schema import Dose, Limits, Rung, Step
 from voice_coach.session.actions import Action, Chime, ChimeName, DoseEnded, Hush, StateChanged
-from voice_coach.session.ledger import Ledger
 from voice_coach.session.phases import COMMANDS, Phase, Trigger, after
-from voice_coach.session.plan import Plan, PlannedStep
 from voice_coach.session.speaking import Speaking, Utterance
 from voice_coach.session.timeline import held, timeline
 from voice_coach.session.wording import fill
+
+if TYPE_CHECKING:
+    from voice_coach.commands.grammar import Grammar
+    from voice_coach.routines.schema import Dose, Limits, Rung, Step
+    from voice_coach.session.ledger import Ledger
+    from voice_coach.session.plan import Plan, PlannedStep
 
 EARS_REOPEN = 0.5
 """Seconds after a line with command words until all commands count again."""
@@ -202,14 +204,15 @@ def move(state: State, trigger: Trigger) -> None:
     state.count_at = None
 
 
-def utterance(state: State, line: str, *, keep: bool = False, **slots: str) -> Utterance:
+def utterance(state: State, line: str, **slots: str) -> Utterance:
     """Give the spoken line called `line`, with its slots filled."""
     spoken = state.plan.lines[line]
-    return Utterance(fill(spoken, **slots), spoken.beat, spoken.ears == "closed", spoken.safety, keep)
+    return Utterance(fill(spoken, **slots), spoken.beat, spoken.ears == "closed", spoken.safety)
 
 
-def speak(state: State, line: Utterance) -> None:
-    """Speak `line` after what is being said."""
+def speak(state: State, line: Utterance, *, keep: bool = False) -> None:
+    """Speak `line` after what is being said; `keep` it for afterwards where a receipt interrupts it."""
+    line = replace(line, keep=keep)
     state.actions += state.speaking.add(line, state.now)
     state.last_line = line
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from voice_coach.commands.grammar import Command
+from typing import TYPE_CHECKING
+
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.session.body import leave_question
 from voice_coach.session.flow import (
@@ -18,6 +19,9 @@ from voice_coach.session.flow import (
 )
 from voice_coach.session.phases import RUNNING, Phase
 from voice_coach.session.state import Position, Side, State, answer, close_side, hush, speak, utterance
+
+if TYPE_CHECKING:
+    from voice_coach.commands.grammar import Command
 
 RESTART_FROM = 5.0
 """`back` restarts a side that is this many seconds in, and goes to what came before otherwise."""

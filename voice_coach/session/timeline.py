@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from voice_coach.routines.schema import Dose, HoldDose, Step, TimedDose
 
-MarkKind = Literal["chime", "cue", "line"]
+if TYPE_CHECKING:
+    from voice_coach.session.actions import ChimeName
 
 LAST_SECONDS = 3.0
 """The last three seconds of a side are counted."""
@@ -28,13 +29,16 @@ class Mark:
     Attributes:
         at: seconds of the dose clock.
         key: unique within a side; a mark fires once.
-        kind: `chime` plays the sound `what`, `cue` speaks that cue of the step, `line` a spoken line.
+        chime: the sound to play; None where something is spoken.
+        what: the spoken line, or the cue of the step.
+        is_line: `what` is a spoken line of all steps, and no cue of this one.
     """
 
     at: float
     key: str
-    kind: MarkKind
-    what: str
+    chime: ChimeName | None = None
+    what: str = ""
+    is_line: bool = False
 
 
 def timeline(step: Step, dose: Dose, stroke: float) -> tuple[Mark, ...]:
@@ -48,11 +52,11 @@ def timeline(step: Step, dose: Dose, stroke: float) -> tuple[Mark, ...]:
     marks = _timed(step, dose, stroke) if isinstance(dose, TimedDose) else _repetitions(step, dose)
     seconds = dose.seconds
     if step.cues.then:
-        marks.append(Mark(max(BEFORE_THEN, seconds / 4), "then", "cue", "then"))
+        marks.append(Mark(max(BEFORE_THEN, seconds / 4), "then", what="then"))
     if step.cues.near_end:
-        marks.append(Mark(max(seconds / 2, seconds - BEFORE_END), "near_end", "cue", "near_end"))
+        marks.append(Mark(max(seconds / 2, seconds - BEFORE_END), "near_end", what="near_end"))
     if seconds >= SHORTEST_COUNTED:
-        marks.append(Mark(seconds - LAST_SECONDS, f"last_three {seconds:g}", "line", "last_three"))
+        marks.append(Mark(seconds - LAST_SECONDS, f"last_three {seconds:g}", what="last_three", is_line=True))
     return tuple(sorted((mark for mark in marks if mark.at < seconds), key=lambda mark: mark.at))
 
 
@@ -74,7 +78,7 @@ def _timed(step: Step, dose: TimedDose, stroke: float) -> list[Mark]:
     marks = []
     if step.strokes:
         count = int((dose.seconds - 1e-9) // stroke) + 1
-        marks = [Mark(n * stroke, f"stroke {n * stroke:g}", "chime", "stroke") for n in range(count)]
+        marks = [Mark(n * stroke, f"stroke {n * stroke:g}", "stroke") for n in range(count)]
     if step.release:
         marks.append(_halfway(step, dose.seconds / 2))
     return marks
@@ -86,11 +90,11 @@ def _repetitions(step: Step, dose: HoldDose) -> list[Mark]:
     middle = dose.repetitions // 2
     for n in range(dose.repetitions):
         start = n * (dose.hold + dose.gap)
-        marks.append(Mark(start, f"hold {n}", "chime", "hold" if long else "stroke"))
+        marks.append(Mark(start, f"hold {n}", "hold" if long else "stroke"))
         if n == middle and n > 0:
             marks.append(_halfway(step, start))
         elif long and n > 0:
-            marks.append(Mark(start, f"hold word {n}", "line", "hold"))
+            marks.append(Mark(start, f"hold word {n}", what="hold", is_line=True))
         if dose.gap > 0 and n < dose.repetitions - 1:
             marks += _gap(step, start + dose.hold, n)
     if dose.repetitions == 1:
@@ -99,14 +103,14 @@ def _repetitions(step: Step, dose: HoldDose) -> list[Mark]:
 
 
 def _gap(step: Step, at: float, n: int) -> list[Mark]:
-    marks = [Mark(at, f"release {n}", "chime", "release")]
+    marks = [Mark(at, f"release {n}", "release")]
     cue = "between" if step.cues.between else "each_repetition" if step.cues.each_repetition else ""
     if cue:
-        marks.append(Mark(at, f"between {n}", "cue", cue))
+        marks.append(Mark(at, f"between {n}", what=cue))
     return marks
 
 
 def _halfway(step: Step, at: float) -> Mark:
     if step.cues.halfway:
-        return Mark(at, "halfway", "cue", "halfway")
-    return Mark(at, "halfway", "line", "halfway")
+        return Mark(at, "halfway", what="halfway")
+    return Mark(at, "halfway", what="halfway", is_line=True)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from voice_coach.numbers import in_words
-from voice_coach.routines.schema import SpokenLine
 from voice_coach.session.plan import UNKNOWN_SIDE
+
+if TYPE_CHECKING:
+    from voice_coach.routines.schema import SpokenLine
 
 _MINUTE = 60
 _ROUNDED_TO = 5

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from voice_coach.audio.interfaces import BLOCK_SECONDS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SILENCE_DBFS = -96.0
 """The level of digital silence; full scale is 0."""
@@ -20,8 +24,8 @@ _REMEMBERED_SECONDS = 4.0
 class LevelMeter:
     """Follows the level of the sound and of its background.
 
-    Levels are taken from the differences of neighbouring samples, which weakens hum, rumble and a rolling ball
-    against speech.
+    Levels are taken from the differences of neighbouring samples, which weakens hum, rumble and a rolling
+    ball against speech.
     """
 
     def __init__(self) -> None:
@@ -39,7 +43,7 @@ class LevelMeter:
         """Take the next block of 10 ms: int16, mono."""
         samples = np.frombuffer(block, "<i2").astype(np.float32) / np.float32(32768)
         self.dbfs = _decibels(samples)
-        self._levels.append(_decibels(np.diff(samples)))
+        self._levels.append(_decibels(samples[1:] - samples[:-1]))
         self._until_floor -= 1
         if self._until_floor <= 0:
             self._until_floor = 5
@@ -76,6 +80,6 @@ class LevelMeter:
         return recent[int(len(recent) * _FLOOR_SHARE)]
 
 
-def _decibels(samples: np.ndarray) -> float:
+def _decibels(samples: NDArray[np.float32]) -> float:
     power = float(np.dot(samples, samples)) / len(samples)
     return max(SILENCE_DBFS, 10 * math.log10(power)) if power > 0 else SILENCE_DBFS

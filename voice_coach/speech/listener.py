@@ -1,9 +1,10 @@
 """Sound in, utterances out: a recogniser that answers as soon as it is safe to.
 
-Stock Vosk answers when it decides that an utterance is over, half a second to a second after the last word. Here
-a partial result that is a whole phrase is acted upon earlier (an *early commit*), when it has stayed the same for
-a moment and the speaker is quiet again. Running speech is full of short command words, but they hardly ever stand
-alone: an utterance counts only when it is a phrase as a whole and silence came before it (it is *anchored*).
+Stock Vosk answers when it decides that an utterance is over, half a second to a second after the last word.
+Here a partial result that is a whole phrase is acted upon earlier (an *early commit*), when it has stayed the
+same for a moment and the speaker is quiet again. Running speech is full of short command words, but they
+hardly ever stand alone: an utterance counts only when it is a phrase as a whole and silence came before it (it
+is *anchored*).
 
 There is no clock and no thread in here: time is the amount of sound fed.
 """
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
     from voice_coach.commands.grammar import Command
     from voice_coach.speech.models import SpeechModel
+
+_BLOCKS_PER_PARTIAL = 3
+"""The recogniser decodes 60 ms at a time; asking it more often than every 30 ms gains nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,9 @@ class ListeningRules:
         growing: the same for a phrase that more words would turn into another command.
         urgent_growing: the same for "stop", which may become "stop listening".
         anchor_silence: seconds without speech that must come before a phrase.
-        settle: seconds of silence after an early commit until the next command may begin; what is said without
-            such a pause belongs to the committed utterance and is ignored.
-        quiet_share: where quiet begins between the level of the background (0) and of the utterance (1), in dB.
+        settle: seconds of silence after an early commit until the next command may begin; what is said
+            without such a pause belongs to the committed utterance and is ignored.
+        quiet_share: where quiet begins between the background's level in dB (0) and the utterance's (1).
         quiet_margin: dB above the background that are quiet in any case.
         onset_rise: dB that an utterance must be louder than what came right before it; 0 does not ask.
         shortest: seconds that a command must last at least; clicks and knocks are shorter.
@@ -65,7 +69,7 @@ class ListeningRules:
         replay: seconds of sound a new recogniser hears again, so that a word that has just begun is not lost.
     """
 
-    plain: Patience = Patience(0.09, 0.12, 0.30)
+    plain: Patience = Patience(0.15, 0.20, 0.60)
     urgent: Patience = Patience(0.06, 0.08, 0.18)
     growing: Patience = Patience(0.15, 0.30, None)
     urgent_growing: Patience = Patience(0.06, 0.12, 0.45)
@@ -158,7 +162,8 @@ class Listener:
         self._replay.append(block)
         if self._recogniser.AcceptWaveform(block):
             return self._at_endpoint(self._recogniser.Result())
-        self._follow(json.loads(self._recogniser.PartialResult()).get("partial", ""))
+        if self._blocks % _BLOCKS_PER_PARTIAL == 0:
+            self._follow(json.loads(self._recogniser.PartialResult()).get("partial", ""))
         if self._settling:
             self._settle()
             return []

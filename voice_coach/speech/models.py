@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from voice_coach.audio.interfaces import LISTENING_RATE
 from voice_coach.audio.quiet import quiet_stderr
 from voice_coach.errors import ModelError
+from voice_coach.folders import data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,9 +66,7 @@ def find_model(explicit: Path | None = None) -> Path:
 
 def models_folder() -> Path:
     """Give the folder of the user's own models; it need not exist."""
-    import platformdirs  # noqa: PLC0415 - only sessions need it
-
-    return platformdirs.user_data_path("voice-coach", appauthor=False) / "models"
+    return data_folder() / "models"
 
 
 class SpeechModel:

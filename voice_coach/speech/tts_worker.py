@@ -142,9 +142,7 @@ def main(folder: str) -> None:
     for line in sys.stdin.buffer:
         request = json.loads(line)
         try:
-            rate, samples = renderer.render(
-                request["text"], {"voice": request["voice"], "rate": request["rate"]}
-            )
+            rate, samples = renderer.render(request["text"], {"voice": request["voice"], "rate": request["rate"]})
         except (WorkerError, ValueError, OSError, wave.Error) as error:
             rate, samples = 0, str(error).encode()
         _answer(answers, rate, samples)

@@ -1,0 +1,168 @@
+"""The coach's ears: a microphone, or a recording in its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voice_coach.audio.interfaces import BLOCK_SECONDS
+from voice_coach.errors import MicrophoneError
+from voice_coach.runner import Inbox, Said, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from voice_coach.audio.interfaces import Microphone
+    from voice_coach.audio.wav_files import WavMicrophone
+    from voice_coach.commands.grammar import Grammar
+    from voice_coach.commands.phrasebook import Phrasebook
+    from voice_coach.speech.listener import Listener, Utterance
+    from voice_coach.speech.models import SpeechModel
+
+
+class MicrophoneEars:
+    """Hears through a microphone; a thread of its own recognises.
+
+    Args:
+        microphone: is started here.
+        listener: recognises.
+        phrasebook: gives the phrases of the commands to listen for.
+        inbox: gets what was said, and trouble with the recogniser.
+
+    Raises:
+        MicrophoneError: the microphone cannot be opened.
+    """
+
+    def __init__(self, microphone: Microphone, listener: Listener, phrasebook: Phrasebook, inbox: Inbox) -> None:
+        from voice_coach.speech.recogniser_thread import RecogniserThread  # noqa: PLC0415 - only with a microphone
+
+        self._microphone = microphone
+        self._phrasebook = phrasebook
+        self._inbox = inbox
+        self._thread = RecogniserThread(listener, self._said, lambda _partial: None, self._failed)
+        try:
+            microphone.start(self._thread.hear)
+        except MicrophoneError:
+            self._thread.close()
+            raise
+
+    @property
+    def open(self) -> bool:
+        return True
+
+    def listen_for(self, active: frozenset[str]) -> None:
+        self._thread.use_grammar(self._phrasebook.grammar(active))
+
+    def close(self) -> None:
+        self._microphone.close()
+        self._thread.close()
+
+    def _said(self, utterance: Utterance) -> None:
+        report(utterance, self._inbox)
+
+    def _failed(self, error: Exception) -> None:
+        trouble = MicrophoneError(
+            f"Listening has failed: {error}.",
+            "The session goes on; commands can be typed.",
+            "voice-coach start",
+        )
+        self._inbox.put(Trouble(trouble))
+
+
+class RecordingEars:
+    """Hears a recording, in step with the session's clock: its first sample sounds at session time 0.
+
+    Args:
+        recording: what is heard.
+        listener: recognises.
+        phrasebook: gives the phrases of the commands to listen for.
+        inbox: gets what was said.
+    """
+
+    def __init__(self, recording: WavMicrophone, listener: Listener, phrasebook: Phrasebook, inbox: Inbox) -> None:
+        self._recording = recording
+        self._listener = listener
+        self._phrasebook = phrasebook
+        self._inbox = inbox
+        self._blocks: Iterator[bytes] = recording.blocks()
+        self._fed = 0
+        self.open = True
+
+    @property
+    def due(self) -> float | None:
+        return (self._fed + 1) * BLOCK_SECONDS if self.open else None
+
+    def advance(self, now: float) -> None:
+        """Hear every block that has sounded by `now`."""
+        while self.open and (self._fed + 1) * BLOCK_SECONDS <= now + BLOCK_SECONDS / 100:
+            block = next(self._blocks, None)
+            self._fed += 1
+            if block is None:
+                self.open = False
+                utterances = self._listener.flush()
+            else:
+                utterances = self._listener.feed(block)
+            for utterance in utterances:
+                report(utterance, self._inbox)
+
+    def listen_for(self, active: frozenset[str]) -> None:
+        self._listener.use_grammar(self._phrasebook.grammar(active))
+
+    def close(self) -> None:
+        self.open = False
+        self._recording.close()
+
+
+def report(utterance: Utterance, inbox: Inbox) -> None:
+    """Put what was said into the inbox; sounds without a word of the grammar are no message."""
+    if utterance.command is not None or utterance.text:
+        inbox.put(Said(utterance.text, utterance.command))
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What a session would have heard in a recording.
+
+    Attributes:
+        duration: length of the recording in seconds.
+        commands: utterances that are commands, in their order.
+    """
+
+    duration: float
+    commands: tuple[Utterance, ...]
+
+
+def hear_recording(path: Path, model: SpeechModel, grammar: Grammar, doubled_within: float) -> Recognition:
+    """Hear a recording through the same code as a microphone's sound.
+
+    Args:
+        path: WAV, FLAC or what else libsndfile reads.
+        model: recognises.
+        grammar: the active phrases.
+        doubled_within: seconds in which two equal commands count as one, as in a session.
+
+    Raises:
+        SoundFileError: the recording cannot be read.
+    """
+    from voice_coach.audio.wav_files import WavMicrophone  # noqa: PLC0415 - needs numpy and soundfile
+    from voice_coach.speech.listener import Listener  # noqa: PLC0415 - only to listen
+
+    recording = WavMicrophone(path)
+    listener = Listener(model, grammar)
+    commands: list[Utterance] = []
+    try:
+        utterances = [utterance for block in recording.blocks() for utterance in listener.feed(block)]
+        utterances += listener.flush()
+    finally:
+        recording.close()
+    for utterance in utterances:
+        if utterance.command is not None and not _is_doubled(utterance, commands, doubled_within):
+            commands.append(utterance)
+    return Recognition(recording.seconds, tuple(commands))
+
+
+def _is_doubled(utterance: Utterance, before: list[Utterance], within: float) -> bool:
+    if not before or before[-1].command != utterance.command:
+        return False
+    return utterance.committed_at - before[-1].committed_at < within

@@ -1,0 +1,23 @@
+"""Where the program keeps what belongs to the user."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+DATA_VARIABLE = "VOICE_COACH_DATA"
+"""Environment variable that names the folder for history and models, instead of the platform's own place."""
+
+
+def data_folder() -> Path:
+    """Give the folder for history and models; it need not exist."""
+    if chosen := os.environ.get(DATA_VARIABLE):
+        return Path(chosen)
+    import platformdirs  # noqa: PLC0415 - not needed for --help
+
+    return platformdirs.user_data_path("voice-coach", appauthor=False)
+
+
+def history_file() -> Path:
+    """Give the file of the history; it need not exist."""
+    return data_folder() / "history.db"

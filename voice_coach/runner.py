@@ -1,0 +1,237 @@
+"""The one place where clock, devices and people meet the core.
+
+The runner waits for a message or for the next moment that something is due, tells the session, and carries out
+what the session wants: lines and sounds go to the mouth, everything goes to the views and to the history.
+"""
+
+from __future__ import annotations
+
+import queue
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from voice_coach.session.actions import Action, Chime, Hush, Say, StateChanged, StepBegan
+from voice_coach.session.events import Heard, Interrupted, NotUnderstood, SpeechEnded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from voice_coach.clocks import Clock
+    from voice_coach.commands.grammar import Command, Grammar
+    from voice_coach.commands.phrasebook import Phrasebook
+    from voice_coach.errors import CoachError
+    from voice_coach.session.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A line from the keyboard, a pipe or a script."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An utterance from the recogniser; `command` is None where it is no active phrase."""
+
+    text: str
+    command: Command | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineEnded:
+    """A line of the coach is over."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A part of the program has failed; the session goes on without it."""
+
+    error: CoachError
+
+
+@dataclass(frozen=True, slots=True)
+class EarsReady:
+    """Listening can begin: the microphone is open and the model loaded."""
+
+    ears: Ears
+    unheard: list[str]
+    """Phrases that the model cannot hear."""
+
+
+Message = Typed | Said | LineEnded | Trouble | EarsReady
+Inbox = queue.SimpleQueue[Message]
+
+
+class Mouth(Protocol):
+    """Says lines; answers each with `LineEnded` in the inbox."""
+
+    def say(self, line: Say) -> None: ...
+
+    def chime(self, name: str) -> None: ...
+
+    def hush(self) -> None: ...
+
+    def prepare(self, lines: Iterable[tuple[str, float | None]]) -> None:
+        """Be ready for these lines, given as (text, beat)."""
+
+    def close(self) -> None: ...
+
+
+class Ears(Protocol):
+    """Hear the user; put `Said` into the inbox."""
+
+    def listen_for(self, active: frozenset[str]) -> None:
+        """Change the commands that may be heard, by their ids."""
+
+    def close(self) -> None: ...
+
+
+class Timed(Protocol):
+    """Something that happens by the session's clock: a script, a recording, a sound file, a countdown."""
+
+    @property
+    def due(self) -> float | None:
+        """When `advance` is needed next, in seconds of the session; None when never."""
+
+    def advance(self, now: float) -> None:
+        """Do what is due by `now`."""
+
+
+class Watcher(Protocol):
+    """Sees everything that happens: a view, the history."""
+
+    def acted(self, now: float, action: Action) -> None: ...
+
+    def heard(self, now: float, text: str, command: Command | None) -> None: ...
+
+    def listening(self, now: float, unheard: list[str]) -> None: ...
+
+    def troubled(self, now: float, error: CoachError) -> None: ...
+
+
+class Sources(Protocol):
+    """Tells whether anybody can still say or type something."""
+
+    @property
+    def open(self) -> bool: ...
+
+
+@dataclass(slots=True)
+class Runner:
+    """Runs one session to its end.
+
+    Attributes:
+        timed: parts that are due by the session's clock, in the order in which they act at the same moment.
+        sources: where commands may still come from; when all are closed, a session that waits for one is ended.
+    """
+
+    session: Session
+    phrasebook: Phrasebook
+    clock: Clock
+    inbox: Inbox
+    mouth: Mouth
+    ears: list[Ears] = field(default_factory=list)
+    timed: Sequence[Timed] = ()
+    watchers: Sequence[Watcher] = ()
+    sources: Sequence[Sources] = ()
+    _listening_for: frozenset[str] | None = None
+    _interrupted: bool = False
+    _grammar: Grammar = field(init=False)
+
+    def run(self) -> None:
+        """Run the session until it is over. Ctrl-C ends it politely, with its summary; a second one at once."""
+        self._grammar = self.phrasebook.grammar()
+        now = self.clock.now()
+        self._carry_out(now, self.session.begin(now))
+        try:
+            self._until_over()
+        finally:
+            for ears in self.ears:
+                ears.close()
+
+    def _until_over(self) -> None:
+        while not self.session.over:
+            try:
+                self._next()
+            except KeyboardInterrupt:
+                if self._interrupted:
+                    raise
+                self._interrupted = True
+                self._interrupt()
+
+    def _next(self) -> None:
+        due = self._due()
+        if due is None and self.inbox.empty() and not any(source.open for source in self.sources):
+            self._interrupt()
+            return
+        message = self.clock.wait(self.inbox, due)
+        now = self.clock.now()
+        for part in self.timed:
+            part.advance(now)
+        if message is not None:
+            self._take(message, now)
+        if not self.session.over:
+            self._carry_out(now, self.session.tick(now))
+
+    def _due(self) -> float | None:
+        times = [self.session.deadline, *(part.due for part in self.timed)]
+        return min((time for time in times if time is not None), default=None)
+
+    def _interrupt(self) -> None:
+        now = self.clock.now()
+        self._carry_out(now, self.session.receive(Interrupted(), now))
+
+    def _take(self, message: Message, now: float) -> None:
+        if self.session.over:
+            return
+        if isinstance(message, Typed):
+            self._heard(message.text, self._grammar.match(message.text), now, typed=True)
+        elif isinstance(message, Said):
+            self._heard(message.text, message.command, now, typed=False)
+        elif isinstance(message, LineEnded):
+            self._carry_out(now, self.session.receive(SpeechEnded(message.token), now))
+        elif isinstance(message, EarsReady):
+            self._begin_to_listen(message, now)
+        else:
+            for watcher in self.watchers:
+                watcher.troubled(now, message.error)
+
+    def _begin_to_listen(self, ready: EarsReady, now: float) -> None:
+        self.ears.append(ready.ears)
+        ready.ears.listen_for(self.session.legal)
+        for watcher in self.watchers:
+            watcher.listening(now, ready.unheard)
+
+    def _heard(self, text: str, command: Command | None, now: float, *, typed: bool) -> None:
+        for watcher in self.watchers:
+            watcher.heard(now, text, command)
+        event = NotUnderstood() if command is None else Heard(command, typed)
+        self._carry_out(now, self.session.receive(event, now))
+
+    def _carry_out(self, now: float, actions: list[Action]) -> None:
+        for action in actions:
+            self._do(action)
+            for watcher in self.watchers:
+                watcher.acted(now, action)
+        if actions and not self.session.over:
+            self._listen()
+
+    def _do(self, action: Action) -> None:
+        if isinstance(action, Say):
+            self.mouth.say(action)
+        elif isinstance(action, Hush):
+            self.mouth.hush()
+        elif isinstance(action, Chime):
+            self.mouth.chime(action.name)
+        elif isinstance(action, StepBegan | StateChanged):
+            self.mouth.prepare(self.session.upcoming())
+
+    def _listen(self) -> None:
+        legal = self.session.legal
+        if legal != self._listening_for:
+            self._listening_for = legal
+            for ears in self.ears:
+                ears.listen_for(legal)

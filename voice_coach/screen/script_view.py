@@ -1,0 +1,81 @@
+"""The script view: one JSON object a line for everything that happens."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TextIO
+
+from voice_coach.session.actions import Action, Chime, DoseEnded, Ended, Hush, Say, StateChanged, StepBegan
+
+if TYPE_CHECKING:
+    from voice_coach.commands.grammar import Command
+    from voice_coach.errors import CoachError
+
+_DIGITS = 3
+
+
+class ScriptView:
+    """Writes `{"t": seconds, "kind": ...}` with the kinds say, hush, chime, step, dose, heard, state and end.
+
+    Args:
+        out: where the lines go; each is flushed, so that a pipe sees it at once.
+        err: where trouble goes, as a sentence.
+    """
+
+    def __init__(self, out: TextIO, err: TextIO) -> None:
+        self._out = out
+        self._err = err
+        self._state: dict[str, Any] = {}
+
+    def acted(self, now: float, action: Action) -> None:
+        row = _row(action)
+        if isinstance(action, StateChanged):
+            state = {**row, "worked": None}
+            if state == self._state:
+                return  # only the set of active commands has changed
+            self._state = state
+        self._write(now, row)
+
+    def heard(self, now: float, text: str, command: Command | None) -> None:
+        row: dict[str, Any] = {
+            "kind": "heard",
+            "text": text,
+            "command": None if command is None else command.id,
+        }
+        if command is not None and command.value is not None:
+            row["value"] = command.value
+        self._write(now, row)
+
+    def listening(self, _now: float, unheard: list[str]) -> None:
+        if unheard:
+            print(f"The speech model cannot hear: {', '.join(unheard)}.", file=self._err, flush=True)
+
+    def troubled(self, _now: float, error: CoachError) -> None:
+        print(error, file=self._err, flush=True)
+
+    def _write(self, now: float, row: dict[str, Any]) -> None:
+        line = {"t": round(now, _DIGITS), **{key: _rounded(value) for key, value in row.items()}}
+        print(json.dumps(line, ensure_ascii=False), file=self._out, flush=True)
+
+
+def _rounded(value: object) -> object:
+    return round(value, _DIGITS) if isinstance(value, float) else value
+
+
+_KINDS: dict[type[Action], str] = {
+    Say: "say",
+    Hush: "hush",
+    Chime: "chime",
+    StepBegan: "step",
+    DoseEnded: "dose",
+    StateChanged: "state",
+    Ended: "end",
+}
+_LEFT_OUT = frozenset({"token", "beat", "active"})
+"""Fields that matter inside the program only."""
+_RENAMED = {"phase": "state"}
+
+
+def _row(action: Action) -> dict[str, Any]:
+    fields = [name for name in type(action).__slots__ if name not in _LEFT_OUT]
+    return {"kind": _KINDS[type(action)], **{_RENAMED.get(name, name): getattr(action, name) for name in fields}}

@@ -1,0 +1,77 @@
+"""A thread between the microphone and whoever acts on what was said."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voice_coach.commands.grammar import Grammar
+    from voice_coach.speech.listener import Listener, Utterance
+
+
+class RecogniserThread:
+    """Feeds a listener with blocks as they come, off the microphone's own thread.
+
+    All callbacks come from this thread; they may call `use_grammar` and `hear`, not `close`.
+
+    Args:
+        listener: belongs to this thread from now on.
+        on_utterance: called with each utterance.
+        on_partial: called with what is being said now, whenever that changes; "" when nothing is any more.
+        on_failure: called with the exception that ended the thread, a fault of the program or of Vosk.
+    """
+
+    def __init__(
+        self,
+        listener: Listener,
+        on_utterance: Callable[[Utterance], None],
+        on_partial: Callable[[str], None],
+        on_failure: Callable[[Exception], None],
+    ) -> None:
+        self._listener = listener
+        self._on_utterance = on_utterance
+        self._on_partial = on_partial
+        self._on_failure = on_failure
+        self._partial = ""
+        self._closing = threading.Event()
+        self._queue: queue.SimpleQueue[bytes | Grammar | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="recogniser", daemon=True)
+        self._thread.start()
+
+    def hear(self, block: bytes) -> None:
+        """Take the next block of 10 ms (320 bytes) and return at once: a microphone's `on_block`."""
+        self._queue.put(block)
+
+    def use_grammar(self, grammar: Grammar) -> None:
+        """Change the active phrases, see `Listener.use_grammar`; returns at once."""
+        self._queue.put(grammar)
+
+    def close(self) -> None:
+        """End the thread and wait for it; blocks not yet heard are dropped. Safe to call twice."""
+        self._closing.set()
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises; it is handed on
+            self._on_failure(error)
+
+    def _work(self) -> None:
+        while (item := self._queue.get()) is not None and not self._closing.is_set():
+            if isinstance(item, bytes):
+                self._feed(item)
+            else:
+                self._listener.use_grammar(item)
+
+    def _feed(self, block: bytes) -> None:
+        for utterance in self._listener.feed(block):
+            self._on_utterance(utterance)
+        if self._listener.partial != self._partial:
+            self._partial = self._listener.partial
+            self._on_partial(self._partial)

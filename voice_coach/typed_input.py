@@ -1,0 +1,188 @@
+"""Commands that are typed, piped in, or written in a script beforehand."""
+
+from __future__ import annotations
+
+import math
+import os
+import selectors
+import sys
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from voice_coach.errors import ScriptError
+from voice_coach.runner import Inbox, Typed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LONGEST_LINE = 200
+"""Characters of a typed line that are read; no command is longer."""
+_CHUNK = 65536
+_FIRST_PIPED_LINE = 0.2
+"""Seconds that a moved clock waits for the first line of a pipe, before the session begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptLine:
+    """Something said at a moment of the session."""
+
+    at: float
+    """Seconds since the session began."""
+    text: str
+
+
+def read_script(path: Path) -> tuple[ScriptLine, ...]:
+    """Read a script: on each line a second of the session and what is said then, as in `12.5 harder`.
+
+    Empty lines and what follows a `#` do not count. Lines may stand in any order.
+
+    Raises:
+        ScriptError: the file cannot be read, or a line has no time or no text.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise ScriptError(
+            f"The script {path} cannot be read: {reason}.", "Nothing was started.", f"ls -l {path}"
+        ) from error
+    lines = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        said = line.partition("#")[0].strip()
+        if said:
+            lines.append(_script_line(path, number, said))
+    return tuple(sorted(lines, key=lambda line: line.at))
+
+
+def _script_line(path: Path, number: int, line: str) -> ScriptLine:
+    time, _, text = line.partition(" ")
+    try:
+        at = float(time)
+    except ValueError:
+        at = math.nan
+    if not (math.isfinite(at) and at >= 0 and text.strip()):
+        raise ScriptError(
+            f"Line {number} of {path} is {line!r}; it should be a second and what is said, as in '12.5 harder'.",
+            "Nothing was started.",
+            f"edit line {number} of {path}",
+        )
+    return ScriptLine(at, text.strip())
+
+
+class Script:
+    """Says the lines of a script at their times."""
+
+    def __init__(self, lines: tuple[ScriptLine, ...], inbox: Inbox) -> None:
+        self._lines = list(lines)
+        self._inbox = inbox
+
+    @property
+    def open(self) -> bool:
+        return bool(self._lines)
+
+    @property
+    def due(self) -> float | None:
+        return self._lines[0].at if self._lines else None
+
+    def advance(self, now: float) -> None:
+        while self._lines and self._lines[0].at <= now:
+            self._inbox.put(Typed(self._lines.pop(0).text))
+
+
+class _Lines:
+    """Cuts what comes out of a file into lines."""
+
+    def __init__(self, stream: TextIO, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._file = stream.fileno()
+        self._rest = b""
+        self.open = True
+
+    @property
+    def due(self) -> float | None:
+        return None
+
+    def _chunk(self) -> None:
+        """Read what there is, and wait where there is nothing."""
+        data = os.read(self._file, _CHUNK)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if not data:
+            lines.append(self._rest)
+            self.open = False
+        self._rest = self._rest[:LONGEST_LINE]
+        for line in lines:
+            put_line(line[:LONGEST_LINE].decode("utf-8", errors="replace"), self._inbox)
+
+
+class LineReader(_Lines):
+    """Reads typed or piped lines on a thread of its own, in real time."""
+
+    def __init__(self, stream: TextIO, inbox: Inbox) -> None:
+        super().__init__(stream, inbox)
+        threading.Thread(target=self._read, name="typed lines", daemon=True).start()
+
+    def advance(self, _now: float) -> None:
+        """Do nothing: the thread reads."""
+
+    def _read(self) -> None:
+        try:
+            while self.open:
+                self._chunk()
+        except OSError:
+            self.open = False  # the terminal has gone: nothing more can be typed
+
+
+class PipedLines(_Lines):
+    """Reads the lines that a pipe holds already, for a clock that is moved: nothing is waited for but the first."""
+
+    def __init__(self, stream: TextIO, inbox: Inbox) -> None:
+        super().__init__(stream, inbox)
+        self._take(_FIRST_PIPED_LINE)
+
+    def advance(self, _now: float) -> None:
+        """Take what has come since."""
+        if self.open:
+            self._take(0.0)
+
+    def _take(self, wait: float) -> None:
+        if os.name == "nt":
+            self._whole()  # Windows cannot tell whether a pipe holds anything
+            return
+        with selectors.DefaultSelector() as selector:
+            try:
+                selector.register(self._file, selectors.EVENT_READ)
+            except (PermissionError, ValueError):
+                self._whole()  # a file, which is always ready
+                return
+            while self.open and selector.select(wait):
+                self._chunk()
+                wait = 0.0
+
+    def _whole(self) -> None:
+        while self.open:
+            self._chunk()
+
+
+def put_line(line: str, inbox: Inbox) -> None:
+    """Put a typed line into the inbox, unless it is empty."""
+    if text := line.strip():
+        inbox.put(Typed(text))
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Tell whether a person sits at `stream`."""
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def standard_input(inbox: Inbox, *, fast: bool) -> LineReader | PipedLines | None:
+    """Give a reader of the standard input; None where there is none, or where a moved clock would outrun it."""
+    stream: TextIO | None = sys.stdin
+    if stream is None or stream.closed:
+        return None
+    if not fast:
+        return LineReader(stream, inbox)
+    return None if is_terminal(stream) else PipedLines(stream, inbox)
