@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from voice_coach.audio.quiet import libraries_silenced
 from voice_coach.clocks import Clock, FastClock, RealClock
 from voice_coach.commands.phrasebook import Phrasebook, load_phrasebook
 from voice_coach.errors import AudioError, HistoryError, ModelError, VoiceError
@@ -87,6 +88,8 @@ def run_session(options: Options) -> None:
     routine = find_routine(catalogue, options.routine)
     script = () if options.script is None else read_script(options.script)
     with ExitStack() as stack:
+        if options.on_devices:
+            stack.enter_context(libraries_silenced())
         parts = _Parts(options, stack, load_phrasebook())
         mouth = _open_mouth(parts)
         silent = isinstance(mouth, SilentMouth)

@@ -12,6 +12,7 @@ from voice_coach.commands.phrasebook import Phrasebook, load_phrasebook
 from voice_coach.ears import Recognition, hear_recording
 from voice_coach.errors import PhrasesError
 from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.screen.sentences import unheard_sentence
 from voice_coach.session.body import ANSWERS
 from voice_coach.session.phases import ALWAYS_HEARD, WORK_COMMANDS
 from voice_coach.speech.models import SpeechModel, find_model
@@ -70,11 +71,7 @@ def warn_of_unheard(model: SpeechModel, grammar: Grammar) -> None:
     """Say, on the standard error, which phrases the model cannot hear."""
     unheard = model.unheard(grammar.phrases)
     if unheard:
-        click.echo(
-            f"The model {model.folder.name} cannot hear {len(unheard)} of {len(grammar.phrases)} phrases: "
-            f"{', '.join(unheard)}.",
-            err=True,
-        )
+        click.echo(unheard_sentence(unheard), err=True)
 
 
 def _as_json(path: Path, recognition: Recognition) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, TextIO
 
+from voice_coach.screen.sentences import unheard_sentence
 from voice_coach.session.actions import Action, DoseEnded, Ended, Say, StepBegan
 from voice_coach.session.phases import Phase
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 _MINUTE = 60
 _COUNTED_EVERY = 10
-_FEW = 6
 _CLEAR_LINE = "\r\x1b[K"
 
 PHASE_WORDS = {
@@ -91,9 +91,7 @@ class PlainView:
         self._print(now, "   (listening)")
         if unheard:
             self._clear()
-            some = ", ".join(unheard[:_FEW])
-            more = f" and {len(unheard) - _FEW} more" if len(unheard) > _FEW else ""
-            print(f"This speech model cannot hear: {some}{more}. Type them.", file=self._err, flush=True)
+            print(unheard_sentence(unheard), file=self._err, flush=True)
 
     def troubled(self, _now: float, error: CoachError) -> None:
         self._clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
+from voice_coach.screen.sentences import unheard_sentence
 from voice_coach.session.actions import Action, Chime, DoseEnded, Ended, Hush, Say, StateChanged, StepBegan
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class ScriptView:
 
     def listening(self, _now: float, unheard: list[str]) -> None:
         if unheard:
-            print(f"The speech model cannot hear: {', '.join(unheard)}.", file=self._err, flush=True)
+            print(unheard_sentence(unheard), file=self._err, flush=True)
 
     def troubled(self, _now: float, error: CoachError) -> None:
         print(error, file=self._err, flush=True)

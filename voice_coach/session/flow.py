@@ -49,7 +49,7 @@ def greeted(state: State) -> None:
     routine = state.plan.routine
     checks = routine.steps[0].step == state.plan.foot_check.step.id
     if routine.check and not checks:
-        ask(state, Question("opening", "opening_question", frozenset({"yes", "no"}), OPENING_WAIT))
+        ask(state, Question("opening", "opening_question", frozenset({"yes", "no", "start"}), OPENING_WAIT))
         return
     begin_step(state, Position(0))
 

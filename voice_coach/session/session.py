@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voice_coach.session import asking, body, dials, flow, steering
+from voice_coach.session.actions import Chime, Hush
 from voice_coach.session.events import (
     Event,
     Heard,
@@ -147,6 +148,7 @@ class Session:
         times = [
             next_mark(state),
             state.speaking.overdue,
+            state.speaking.due,
             state.count_at,
             state.timer if _timer_counts(state) else None,
             state.ears_open_at if state.ears_open_at > state.now else None,
@@ -252,13 +254,14 @@ class Session:
         if command.id not in legal:
             answer(state, "not_now")
             return
-        if command.id not in _SILENT:
-            chime(state, "accepted")
+        state.speaking.draw_breath(state.now)
         is_answer = state.question is not None and command.id in state.question.answers
         if is_answer and state.phase is Phase.QUESTION and command.id not in _SILENT:
             body.answered(state, command)
         else:
             _HANDLERS[command.id](state, command)
+        if command.id not in _SILENT:
+            _acknowledge(state)
 
     def _is_doubled(self, command: Command) -> bool:
         """Tell whether this is an echo of the command before: two equal ones in a short time count as one."""
@@ -287,6 +290,7 @@ class Session:
             self._speech_ended(state.speaking.token)
         if state.phase in RUNNING and state.elapsed >= state.limits.session.end_after:
             flow.limit_reached(state)
+        state.actions += state.speaking.go_on(state.now)
         while True:
             before = (state.phase, state.side_number, state.timer, state.count_at, state.speaking.token)
             _advance(state)
@@ -302,6 +306,12 @@ def _timer_counts(state: State) -> bool:
     """Tell whether the timer of this phase is a deadline: time to get in place may be over and speech not."""
     waits_for_silence = state.phase in (Phase.SETUP, Phase.SWITCH) and not state.speaking.silent
     return not (waits_for_silence and state.timer is not None and state.timer <= state.now)
+
+
+def _acknowledge(state: State) -> None:
+    """Let a sound tell that a command was accepted: after the silence it has brought about, which would eat it."""
+    hushes = [n for n, action in enumerate(state.actions) if isinstance(action, Hush)]
+    state.actions.insert(hushes[-1] + 1 if hushes else 0, Chime("accepted"))
 
 
 def _advance(state: State) -> None:

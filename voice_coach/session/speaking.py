@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from voice_coach.session.actions import Action, Hush, Say
 
+BREATH = 0.2
+"""Seconds of silence between a command and what the coach says to it: the user hears that the coach has heard."""
 _OVERDUE_FACTOR = 3.0
 _OVERDUE_SECONDS = 5.0
 _USUAL_WORDS_PER_SECOND = 2.5
@@ -35,19 +37,29 @@ class Speaking:
 
     Attributes:
         words_per_second: of the voice, to know beforehand how long a line takes; None where lines take no time.
-        spoken_until: when the last line ended, in the session's seconds.
+        quiet_until: when the next line may begin, in the session's seconds; lines on a beat do not wait.
     """
 
     words_per_second: float | None = None
     current: Utterance | None = None
     token: int = 0
     began: float = 0.0
-    spoken_until: float = 0.0
+    quiet_until: float = 0.0
     waiting: deque[Utterance] = field(default_factory=deque)
 
     @property
     def silent(self) -> bool:
         return self.current is None and not self.waiting
+
+    @property
+    def due(self) -> float | None:
+        """When the next line may begin; None where none waits for that."""
+        return self.quiet_until if self.waiting and self.current is None else None
+
+    def draw_breath(self, now: float) -> None:
+        """Be quiet for a moment before the next line, where lines take time at all."""
+        if self.words_per_second is not None:
+            self.quiet_until = now + BREATH
 
     @property
     def overdue(self) -> float | None:
@@ -65,7 +77,7 @@ class Speaking:
     def add(self, utterance: Utterance, now: float) -> list[Action]:
         """Speak `utterance` after what waits already."""
         self.waiting.append(utterance)
-        return self._go_on(now)
+        return self.go_on(now)
 
     def instead(self, utterance: Utterance, now: float) -> list[Action]:
         """Speak `utterance` at once. What it interrupts is dropped, unless it is to be kept for afterwards."""
@@ -73,7 +85,7 @@ class Speaking:
         silence: list[Action] = [] if self.current is None else [Hush()]
         self.current = None
         self.waiting = deque([utterance, *kept])
-        return silence + self._go_on(now)
+        return silence + self.go_on(now)
 
     def forget(self) -> None:
         """Forget what is being said and what waits; whoever calls sees to the silence."""
@@ -85,11 +97,13 @@ class Speaking:
         if self.current is None or token != self.token:
             return None
         self.current = None
-        self.spoken_until = now
-        return self._go_on(now)
+        return self.go_on(now)
 
-    def _go_on(self, now: float) -> list[Action]:
+    def go_on(self, now: float) -> list[Action]:
+        """Begin the next line, if it may begin."""
         if self.current is not None or not self.waiting:
+            return []
+        if now < self.quiet_until and self.waiting[0].beat is None:
             return []
         self.current = self.waiting.popleft()
         self.token += 1

@@ -19,13 +19,15 @@ SILENCE_DBFS = -96.0
 _FLOOR_WINDOW_SECONDS = 3.0
 _FLOOR_SHARE = 0.1
 _REMEMBERED_SECONDS = 4.0
+_LAG = 4
+_SYLLABLE_SECONDS = 0.05
 
 
 class LevelMeter:
     """Follows the level of the sound and of its background.
 
-    Levels are taken from the differences of neighbouring samples, which weakens hum, rumble and a rolling
-    ball against speech.
+    Levels are taken from the differences of samples a quarter of a millisecond apart, which weakens hum, rumble
+    and a rolling ball (16 dB at 100 Hz) and leaves speech as it is.
     """
 
     def __init__(self) -> None:
@@ -43,7 +45,7 @@ class LevelMeter:
         """Take the next block of 10 ms: int16, mono."""
         samples = np.frombuffer(block, "<i2").astype(np.float32) / np.float32(32768)
         self.dbfs = _decibels(samples)
-        self._levels.append(_decibels(samples[1:] - samples[:-1]))
+        self._levels.append(_decibels(samples[_LAG:] - samples[:-_LAG]))
         self._until_floor -= 1
         if self._until_floor <= 0:
             self._until_floor = 5
@@ -62,15 +64,17 @@ class LevelMeter:
             blocks += 1
         return blocks * BLOCK_SECONDS
 
-    def mean(self, from_seconds_ago: float, to_seconds_ago: float) -> float:
-        """Level of the mean power between two moments of the last four seconds, in dB."""
+    def loudest(self, from_seconds_ago: float, to_seconds_ago: float) -> float:
+        """Level of the loudest 50 ms between two moments of the last four seconds, in dB."""
         count = len(self._levels)
         start = max(0, count - round(from_seconds_ago / BLOCK_SECONDS))
-        end = max(0, count - round(to_seconds_ago / BLOCK_SECONDS))
-        part = list(self._levels)[start:end]
-        if not part:
+        end = max(start, count - round(to_seconds_ago / BLOCK_SECONDS))
+        powers = [10 ** (level / 10) for level in list(self._levels)[start:end]]
+        size = min(len(powers), round(_SYLLABLE_SECONDS / BLOCK_SECONDS))
+        if size == 0:
             return self._floor
-        return 10 * math.log10(sum(10 ** (level / 10) for level in part) / len(part))
+        sums = [sum(powers[index : index + size]) for index in range(len(powers) - size + 1)]
+        return 10 * math.log10(max(sums) / size)
 
     def _last(self, seconds: float) -> list[float]:
         return list(self._levels)[-max(1, round(seconds / BLOCK_SECONDS)) :]

@@ -31,6 +31,10 @@ _BLOCKS_PER_PARTIAL = 3
 """The recogniser decodes 60 ms at a time; asking it more often than every 30 ms gains nothing."""
 
 
+_ONSET_SECONDS = 0.05
+"""How much earlier than its word time a word may really begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long to wait before a partial result that is a whole phrase is acted upon.
@@ -61,9 +65,11 @@ class ListeningRules:
         anchor_silence: seconds without speech that must come before a phrase.
         settle: seconds of silence after an early commit until the next command may begin; what is said
             without such a pause belongs to the committed utterance and is ignored.
+        settle_in_noise: seconds without a new word that do instead, where it never gets quiet.
         quiet_share: where quiet begins between the background's level in dB (0) and the utterance's (1).
-        quiet_margin: dB above the background that are quiet in any case.
-        onset_rise: dB that an utterance must be louder than what came right before it; 0 does not ask.
+        clear_rise: dB that an utterance must be louder than the background before "quiet" means anything; in
+            more noise than that only `stable_in_noise` counts.
+        onset_rise: dB that the loudest syllable of an utterance must be above the loudest sound right before it.
         shortest: seconds that a command must last at least; clicks and knocks are shorter.
         confirm: ask the recogniser for its final opinion before a command counts.
         replay: seconds of sound a new recogniser hears again, so that a word that has just begun is not lost.
@@ -75,9 +81,10 @@ class ListeningRules:
     urgent_growing: Patience = Patience(0.06, 0.12, 0.45)
     anchor_silence: float = 0.3
     settle: float = 0.2
+    settle_in_noise: float = 0.5
     quiet_share: float = 0.5
-    quiet_margin: float = 6.0
-    onset_rise: float = 6.0
+    clear_rise: float = 10.0
+    onset_rise: float = 3.0
     shortest: float = 0.1
     confirm: bool = True
     replay: float = 0.4
@@ -222,9 +229,9 @@ class Listener:
         return self._rules.urgent if urgent else self._rules.plain
 
     def _quiet_for(self, seconds: float) -> bool:
-        floor, peak = self._meter.floor, self._meter.peak(1.0)
-        level = floor + max(self._rules.quiet_margin, (peak - floor) * self._rules.quiet_share)
-        return self._meter.seconds_below(level) >= seconds
+        floor, rise = self._meter.floor, self._meter.peak(1.0) - self._meter.floor
+        is_clear = rise >= self._rules.clear_rise
+        return is_clear and self._meter.seconds_below(floor + rise * self._rules.quiet_share) >= seconds
 
     def _counts(self, heard: _Heard) -> bool:
         return (
@@ -236,8 +243,8 @@ class Listener:
     def _rises(self, heard: _Heard) -> bool:
         """Tell whether it was quieter right before the utterance than during it."""
         start, end = self.seconds - heard.start, self.seconds - heard.end
-        before = self._meter.mean(start + self._rules.anchor_silence, start + 0.05)
-        return self._meter.mean(start, end) - before >= self._rules.onset_rise
+        before = self._meter.loudest(start + self._rules.anchor_silence, start + _ONSET_SECONDS)
+        return self._meter.loudest(start, end) - before >= self._rules.onset_rise
 
     def _commit(self, command: Command | None, heard: _Heard | None) -> list[Utterance]:
         """Deliver an utterance that may still be going on, and ignore the rest of it."""
@@ -253,7 +260,8 @@ class Listener:
 
     def _settle(self) -> None:
         """After a commit: wait for a pause, then listen afresh."""
-        if not self._quiet_for(self._rules.settle):
+        no_news = self.seconds - self._text_since >= self._rules.settle_in_noise
+        if not (no_news or self._quiet_for(self._rules.settle)):
             self._speech_end = self.seconds if self._text else self._speech_end
             return
         self._settling = False

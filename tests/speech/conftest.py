@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import voice_coach
+from voice_coach.speech.models import MODEL_VARIABLE, SpeechModel
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def model() -> SpeechModel:
+    """Give the package's speech model, or the one beside the working tree."""
+    named = os.environ.get(MODEL_VARIABLE)
+    candidates = [
+        *([Path(named)] if named else []),
+        Path(voice_coach.__file__).parent / "speech" / "model",
+        ROOT.parent / "shared" / "speech" / "first-command-model",
+    ]
+    for folder in candidates:
+        if (folder / "am" / "final.mdl").is_file():
+            return SpeechModel(folder)
+    pytest.skip(f"no speech model; {MODEL_VARIABLE} names its folder")
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    return ROOT / "tests" / "recordings"

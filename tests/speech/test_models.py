@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from voice_coach.errors import ModelError
+from voice_coach.speech import models
+from voice_coach.speech.models import MODEL_VARIABLE, SpeechModel, find_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILES = ("am/final.mdl", "conf/model.conf", "graph/HCLr.fst", "graph/Gr.fst")
+
+
+def make_model(folder: Path, without: str | None = None) -> Path:
+    for name in FILES:
+        if name != without:
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("no real model")
+    return folder
+
+
+@pytest.fixture
+def users_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "users"
+    monkeypatch.setattr(models, "models_folder", lambda: folder)
+    monkeypatch.setattr(models, "__file__", str(tmp_path / "package" / "models.py"))
+    monkeypatch.delenv(MODEL_VARIABLE, raising=False)
+    return folder
+
+
+class TestFinding:
+    def test_the_one_asked_for_wins(self, tmp_path: Path, users_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        make_model(users_models / "users")
+        monkeypatch.setenv(MODEL_VARIABLE, str(make_model(tmp_path / "variable")))
+        asked_for = make_model(tmp_path / "asked for")
+        assert find_model(asked_for) == asked_for
+
+    def test_the_variable_comes_before_the_users_models(
+        self, tmp_path: Path, users_models: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make_model(users_models / "users")
+        monkeypatch.setenv(MODEL_VARIABLE, str(make_model(tmp_path / "variable")))
+        assert find_model() == tmp_path / "variable"
+
+    def test_the_users_newest_model_is_used(self, users_models: Path) -> None:
+        newest = make_model(users_models / "b")
+        os.utime(make_model(users_models / "a"), (1, 1))
+        (users_models / "no model").mkdir()
+        assert find_model() == newest
+
+    def test_the_users_chosen_model_is_used(self, users_models: Path) -> None:
+        make_model(users_models / "b")
+        os.utime(make_model(users_models / "a"), (1, 1))
+        (users_models / "chosen").write_text("a\n")
+        assert find_model() == users_models / "a"
+
+    def test_the_model_in_the_package_is_the_last_resort(self, tmp_path: Path, users_models: Path) -> None:
+        del users_models
+        packaged = make_model(tmp_path / "package" / "model")
+        assert find_model() == packaged
+
+    def test_no_model_at_all_is_an_error_with_a_remedy(self, users_models: Path) -> None:
+        del users_models
+        with pytest.raises(ModelError, match=r"no speech model\..*Try: voice-coach start --model"):
+            find_model()
+
+    def test_a_missing_folder_is_named(self, tmp_path: Path) -> None:
+        with pytest.raises(ModelError, match="nowhere"):
+            find_model(tmp_path / "nowhere")
+
+    @pytest.mark.parametrize("missing", FILES)
+    def test_a_missing_file_is_named(self, tmp_path: Path, missing: str) -> None:
+        with pytest.raises(ModelError, match=missing):
+            find_model(make_model(tmp_path / "model", without=missing))
+
+    def test_a_model_with_a_fixed_graph_is_refused(self, tmp_path: Path) -> None:
+        folder = make_model(tmp_path / "model", without="graph/HCLr.fst")
+        (folder / "graph" / "HCLG.fst").write_text("fixed")
+        with pytest.raises(ModelError, match="takes no list of phrases"):
+            find_model(folder)
+
+
+class TestLoading:
+    def test_a_broken_model_is_an_error_and_leaves_the_screen_alone(
+        self, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(ModelError, match="Vosk cannot load it"):
+            SpeechModel(make_model(tmp_path / "model"))
+        assert capfd.readouterr() == ("", "")
+
+    def test_it_knows_its_words_and_names_phrases_with_others(self, model: SpeechModel) -> None:
+        assert model.knows("stop")
+        assert not model.knows("flibber")
+        assert model.unheard(["stop", "flibber stop", "flibber", ""]) == ["flibber stop", "flibber", ""]
+
+    def test_decoys_are_those_that_the_model_can_hear(self, model: SpeechModel, tmp_path: Path) -> None:
+        folder = tmp_path / "model"
+        shutil.copytree(model.folder, folder, copy_function=shutil.copyfile)
+        folder.chmod(0o755)
+        (folder / "decoys.txt").unlink(missing_ok=True)
+        (folder / "decoys.txt").write_text("no one\n\nflibber\nno  one\n")
+        assert SpeechModel(folder).decoys == ("no one",)
+
+    def test_an_empty_list_of_phrases_does_not_kill_the_process(self, model: SpeechModel) -> None:
+        recogniser = model.recogniser([])
+        assert not recogniser.AcceptWaveform(bytes(320))

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import queue
+import threading
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from voice_coach.commands.grammar import Grammar
+from voice_coach.speech.listener import Utterance
+from voice_coach.speech.recogniser_thread import RecogniserThread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from voice_coach.speech.listener import Listener
+
+UTTERANCE = Utterance("next", None, 0.1, 0.2, early=True)
+
+
+class FakeListener:
+    """Hears "next" in block b"next", fails at b"fail", and notes its thread and grammars."""
+
+    def __init__(self) -> None:
+        self.partial = ""
+        self.grammars: list[Grammar] = []
+        self.threads: set[str] = set()
+
+    def use_grammar(self, grammar: Grammar) -> None:
+        self.grammars.append(grammar)
+
+    def feed(self, block: bytes) -> list[Utterance]:
+        self.threads.add(threading.current_thread().name)
+        if block == b"fail":
+            raise RuntimeError("it failed")
+        self.partial = block.decode()
+        return [UTTERANCE] if block == b"next" else []
+
+
+class Reports:
+    def __init__(self) -> None:
+        self.queue: queue.Queue[object] = queue.Queue()
+
+    def next(self) -> object:
+        return self.queue.get(timeout=5)
+
+
+@pytest.fixture
+def listener() -> FakeListener:
+    return FakeListener()
+
+
+@pytest.fixture
+def reports() -> Reports:
+    return Reports()
+
+
+@pytest.fixture
+def thread(listener: FakeListener, reports: Reports) -> Iterator[RecogniserThread]:
+    put = reports.queue.put
+    thread = RecogniserThread(cast("Listener", listener), put, put, put)
+    yield thread
+    thread.close()
+
+
+def test_reports_utterances_and_changes_of_what_is_being_said(thread: RecogniserThread, reports: Reports) -> None:
+    for block in (b"ne", b"ne", b"next", b""):
+        thread.hear(block)
+    assert [reports.next() for _ in range(4)] == ["ne", UTTERANCE, "next", ""]
+
+
+def test_listens_in_one_thread_of_its_own(thread: RecogniserThread, listener: FakeListener, reports: Reports) -> None:
+    thread.hear(b"ne")
+    reports.next()
+    assert listener.threads == {"recogniser"}
+
+
+def test_changes_the_grammar_in_its_turn(thread: RecogniserThread, listener: FakeListener, reports: Reports) -> None:
+    grammar = Grammar({})
+    thread.use_grammar(grammar)
+    thread.hear(b"ne")
+    reports.next()
+    assert listener.grammars == [grammar]
+
+
+def test_a_failure_is_reported_and_ends_it(thread: RecogniserThread, reports: Reports) -> None:
+    thread.hear(b"fail")
+    assert str(reports.next()) == "it failed"
+    thread.close()
+
+
+def test_closing_drops_what_was_not_heard_yet_and_may_be_repeated(thread: RecogniserThread, reports: Reports) -> None:
+    thread.close()
+    thread.hear(b"next")
+    thread.close()
+    assert reports.queue.empty()

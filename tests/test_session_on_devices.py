@@ -1,0 +1,154 @@
+"""One session as a user has it: a real loudspeaker and microphone of a sound server, the real voice and engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import pytest
+
+from tests.audio.rig import Recording, SoundRig, missing_programs
+from tests.models import model_folder
+from voice_coach.session.speaking import BREATH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+RECORDINGS = Path(__file__).parent / "recordings"
+PATIENCE = 30.0
+SILENT_WITHIN = 0.05
+
+
+class Coach:
+    """The program, running, and everything it has printed."""
+
+    def __init__(self, rig: SoundRig, data: Path) -> None:
+        command = [sys.executable, "-m", "voice_coach", "start", "quick_3", "--json", "--model", str(model_folder())]
+        environment = os.environ | rig.environment | {"VOICE_COACH_DATA": str(data)}
+        self.process = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.rows: list[dict[str, Any]] = []
+        self._incoming: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+        self._reader.join()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._incoming.put({**json.loads(line), "arrived_at": time.monotonic()})
+        self._incoming.put(None)
+
+    def wait_for(self, wanted: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
+        """Give the next row that is wanted."""
+        deadline = time.monotonic() + PATIENCE
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                row = self._incoming.get(timeout=left)
+            except queue.Empty:
+                break
+            if row is None:
+                break
+            self.rows.append(row)
+            if wanted(row):
+                return row
+        seen = [(row["t"], row["kind"], row.get("text") or row.get("state")) for row in self.rows[-8:]]
+        pytest.fail(f"{what} did not happen within {PATIENCE} s; the last rows are {seen}")
+
+    def wait_for_state(self, state: str) -> dict[str, Any]:
+        return self.wait_for(lambda row: row["kind"] == "state" and row["state"] == state, f"the state {state}")
+
+    def wait_for_command(self, command: str) -> dict[str, Any]:
+        return self.wait_for(lambda row: row["kind"] == "heard" and row["command"] == command, f"hearing {command}")
+
+
+@pytest.fixture
+def rig() -> Iterator[SoundRig]:
+    if missing := [*missing_programs(), *(["flite"] if shutil.which("flite") is None else [])]:
+        pytest.skip(f"a session on devices needs {', '.join(missing)}")
+    with SoundRig() as rig:
+        yield rig
+
+
+@pytest.fixture
+def spoken(tmp_path: Path) -> Callable[[str], Path]:
+    """Give words spoken by another synthesiser than the coach's."""
+
+    def speak(word: str) -> Path:
+        path = tmp_path / f"{word.replace(' ', '_')}.wav"
+        subprocess.run(["flite", "-voice", "rms", "-t", word, "-o", str(path)], check=True)
+        return path
+
+    return speak
+
+
+@pytest.mark.devices
+@pytest.mark.timeout(180)
+def test_a_session_on_real_devices_obeys_spoken_commands_and_is_silent_within_50_ms(
+    rig: SoundRig, spoken: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Spoken commands take effect through a real microphone, and "stop" silences the coach within 50 ms."""
+    with rig.recording() as recording, Coach(rig, tmp_path) as coach:
+        coach.wait_for_state("question")
+        time.sleep(3.5)  # the coach asks, and does not listen for answers until it is silent
+        rig.play_into_microphone(RECORDINGS / "no_1.flac")
+        coach.wait_for_command("no")
+        coach.wait_for_state("work")
+
+        rig.play_into_microphone(spoken("harder"))
+        coach.wait_for_command("harder")
+        assert coach.wait_for_state("count_in")["rung"] == 2
+        coach.wait_for_state("work")
+
+        rig.play_into_microphone(spoken("pause"))
+        coach.wait_for_command("pause")
+        paused = coach.wait_for_state("paused")
+        time.sleep(2.0)
+        rig.play_into_microphone(spoken("resume"))
+        coach.wait_for_command("resume")
+        working = coach.wait_for_state("work")
+        assert working["worked"] == pytest.approx(paused["worked"], abs=0.01)
+
+        rig.play_into_microphone(spoken("next"))
+        coach.wait_for_command("next")
+        assert coach.wait_for_state("switch")["side"] == "right"
+
+        coach.wait_for(lambda row: row["kind"] == "say" and row["text"].startswith("Five"), "the count-in")
+        rig.play_into_microphone(RECORDINGS / "stop_1.flac")
+        stopped = coach.wait_for_command("stop")
+        coach.wait_for(lambda row: row["kind"] == "say", "the answer to stop")
+        coach.process.send_signal(signal.SIGINT)
+        ended = coach.wait_for(lambda row: row["kind"] == "end", "the end")
+        assert coach.process.wait(timeout=PATIENCE) == 0
+
+    commit = stopped["arrived_at"]
+    said_before = Recording([piece for piece in recording.pieces if commit - 0.3 < piece.arrived_at <= commit])
+    said_after = Recording([p for p in recording.pieces if commit + SILENT_WITHIN < p.arrived_at < commit + BREATH])
+    assert said_before.last_sound_at() > commit - 0.3, "the coach was counting when it was stopped"
+    assert said_after.last_sound_at() == float("-inf"), "the coach was not silent soon enough"
+    assert ended["reason"] == "interrupted"
+    doses = [row for row in coach.rows if row["kind"] == "dose"]
+    assert [(dose["side"], dose["done"]) for dose in doses] == [("left", True), ("right", False)]
+    assert doses[0]["worked"] == pytest.approx(working["worked"], abs=10.0)
