@@ -23,10 +23,10 @@ def seconds_here(state: State) -> float:
 def seconds_in_all(state: State) -> float:
     """Give the planned seconds from here to the end of the last step, as the dials stand now."""
     side = state.side
+    if side is None:
+        return sum(step.seconds for step in state.steps[state.ahead.position.step :])
     position = state.position
     rest = sum(step.seconds for step in state.steps[position.step + 1 :])
-    if side is None:
-        return rest
     more_sides = len(side.planned.sides) - 1 - position.side
     return seconds_here(state) + more_sides * (side.dose.seconds + side.step.switch) + rest
 
@@ -42,15 +42,15 @@ def how_long(state: State, _command: Command) -> None:
 
 def name_after(state: State) -> str | None:
     """Give the name of the step that comes after this one; None after the last."""
-    step = state.position.step + 1
+    step = state.ahead.position.step if state.side is None else state.position.step + 1
     return state.steps[step].step.name if step < len(state.steps) else None
 
 
 def whats_after(state: State, _command: Command) -> None:
     """Tell what comes after this side."""
     name = name_after(state)
-    other_foot = following(state, state.position).step == state.position.step
-    if other_foot and state.side is not None:
+    other_foot = state.side is not None and following(state, state.position).step == state.position.step
+    if other_foot:
         if name is None:
             answer(state, "after_change_feet_last")
         else:

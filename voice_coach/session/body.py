@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from voice_coach.session.flow import (
     ask,
-    begin_next,
-    begin_step,
+    begin,
     count_in,
-    following,
     halt,
     insert,
     name_side,
+    proceed,
     stand_still,
     sum_up,
+    what_follows,
 )
-from voice_coach.session.phases import Phase
+from voice_coach.session.phases import Phase, Trigger
 from voice_coach.session.plan import UNKNOWN_SIDE, PlannedStep
 from voice_coach.session.state import (
-    Position,
+    Place,
     Question,
     State,
     answer,
@@ -27,6 +27,7 @@ from voice_coach.session.state import (
     hush,
     ladder_text,
     lock,
+    move,
     rung_of,
     speak,
     utterance,
@@ -53,6 +54,8 @@ def body_word(state: State, command: Command) -> None:
     if command.id == "sharp" and _asked(state, "pain"):
         _give_up(state)
         return
+    if state.phase in (Phase.PAUSED, Phase.STOPPED):
+        state.back_to_halt = state.phase
     leave_question(state)
     _bar_rises(state)
     if command.id in ("pain", "sharp"):
@@ -90,17 +93,15 @@ def _give_up(state: State) -> None:
 
 def _leave_spot(state: State, line: str) -> None:
     """End the current side, lock its region for the rest of the session, and wait."""
-    if state.side is None:
-        halt(state, line, resume=state.resume)
-        return
     _lock_side(state)
-    halt(state, line, resume="next step")
+    halt(state, line, stop=state.back_to_halt is Phase.STOPPED)
 
 
 def _lock_side(state: State) -> None:
     side = state.side
     if side is not None:
         lock(state, side.step, side.name)
+        state.ahead = what_follows(state, state.position, side.hand_over or side.dose)
         close_side(state, done=False)
 
 
@@ -112,7 +113,6 @@ def leave_question(state: State) -> None:
     """Let something else come before the answer; a pain question left open counts as the worst answer."""
     if _asked(state, "pain"):
         _lock_side(state)
-        state.resume = "next step"
     state.question = None
 
 
@@ -126,11 +126,11 @@ def answered(state: State, command: Command) -> None:
         _rated_pain(state, NUMBERS.index(command.id))
     elif question.name == "which foot":
         name_side(state, command.id)
-        begin_step(state, following(state, state.position))
+        proceed(state)
     elif command.id == "yes":
         halt(state, "opening_yes")
     else:
-        begin_step(state, state.position)
+        proceed(state)
 
 
 def not_answered(state: State) -> None:
@@ -140,10 +140,8 @@ def not_answered(state: State) -> None:
         return
     if question.name == "pain":
         _give_up(state)
-    elif question.name == "which foot":
-        begin_step(state, following(state, state.position))
     else:
-        begin_step(state, state.position)
+        proceed(state)
 
 
 def _rated_pain(state: State, rating: int) -> None:
@@ -155,8 +153,12 @@ def _rated_pain(state: State, rating: int) -> None:
     else:
         lower_rung(state)
     state.question = None
-    if state.side is None:
-        begin_next(state)
+    if state.back_to_halt is not None:
+        stopped = state.back_to_halt is Phase.STOPPED
+        move(state, Trigger.STOP if stopped else Trigger.PAUSE)
+        speak(state, utterance(state, "only_resume_or_finish"))
+    elif state.side is None:
+        proceed(state)
     else:
         count_in(state, clock_after=state.clock_after_count)
 
@@ -183,23 +185,17 @@ def _cramp(state: State, *, calf: bool) -> None:
     speak(state, utterance(state, "cramp_calf" if calf else "cramp_arch"))
     side = state.side
     if side is not None and side.step.family == "cramp":
+        again = Place(state.position, side.planned.dose, side.hand_over)
         close_side(state, done=False)
-        begin_step(state, state.position, side.planned.dose)
+        begin(state, again)
         return
-    name = UNKNOWN_SIDE if side is None or side.name == "both" else side.name
+    place = state.ahead
+    name = UNKNOWN_SIDE
     if side is not None:
+        place = Place(state.position, side.dose, side.hand_over)
+        name = UNKNOWN_SIDE if side.name == "both" else side.name
         state.dials.rungs[side.step.family] = 1 - side.step.rung
-        state.step_dose = side.dose
         close_side(state, done=False)
     relief = state.plan.relief["calf" if calf else "arch"]
-    state.relieving = True
-    begin_step(state, _relief_place(state, PlannedStep(relief.step, relief.dose, (name,))))
-
-
-def _relief_place(state: State, relief: PlannedStep) -> Position:
-    """Put the relief before what it interrupts; a detour that is already under way is not come back to."""
-    step = state.position.step
-    if state.resume == "next step":
-        ahead = following(state, state.position)
-        return insert(state, ahead, relief)
-    return insert(state, Position(step, state.position.side), relief)
+    state.greeted = True
+    begin(state, insert(state, place, PlannedStep(relief.step, relief.dose, (name,))))

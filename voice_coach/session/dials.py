@@ -69,13 +69,22 @@ def _give(state: State, side: Side, wanted: Dose) -> None:
 
 
 def _within_extra(state: State, side: Side, wanted: Dose) -> Dose:
-    most = side.dose.seconds + state.limits.more_time_per_step - side.extra
+    """Give `wanted`, but no more than so many seconds over what the plan gives this side."""
+    most = _planned_seconds(side) + state.limits.more_time_per_step
     if wanted.seconds <= most + _CLOSE:
         return wanted
     if isinstance(wanted, TimedDose):
         return TimedDose(most)
     fits = [n for n in range(1, wanted.repetitions) if HoldDose(n, wanted.hold, wanted.gap).seconds <= most]
     return HoldDose(max(fits), wanted.hold, wanted.gap) if fits else side.dose
+
+
+def _planned_seconds(side: Side) -> float:
+    """Give the planned seconds of this side, at the gap between repetitions that it has now."""
+    planned = side.planned.dose
+    if isinstance(planned, HoldDose) and isinstance(side.dose, HoldDose):
+        return HoldDose(planned.repetitions, planned.hold, side.dose.gap).seconds
+    return planned.seconds
 
 
 def shorter(state: State, _command: Command) -> None:
@@ -116,8 +125,7 @@ def _drop_repetition(state: State, side: Side, dose: HoldDose) -> None:
 
 
 def _set_dose(state: State, side: Side, dose: Dose, *, quiet: bool = False) -> None:
-    state.dials.undo = Undo("time", state.side_number, dose=side.dose, extra=side.extra)
-    side.extra += dose.seconds - side.dose.seconds
+    state.dials.undo = Undo("time", state.side_number, dose=side.dose)
     grown_hold = isinstance(dose, HoldDose) and isinstance(side.dose, HoldDose) and dose.hold != side.dose.hold
     side.dose = dose
     if not quiet:
@@ -202,7 +210,7 @@ def _step(state: State) -> Step:
     """Give the step being worked on, or the one that comes."""
     if state.side is not None:
         return state.side.step
-    return state.steps[min(state.position.step, len(state.steps) - 1)].step
+    return state.steps[min(state.ahead.position.step, len(state.steps) - 1)].step
 
 
 def _set_rung(state: State, step: Step, rung: int) -> None:
@@ -327,5 +335,4 @@ def _undo_time(state: State, side: Side, last: Undo) -> None:
         answer(state, "at_most")
         return
     side.dose = dose
-    side.extra = last.extra
     _say_dose(state, side)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.session.actions import Ended, StepBegan
 from voice_coach.session.phases import Trigger
@@ -9,9 +11,9 @@ from voice_coach.session.plan import UNKNOWN_SIDE, PlannedStep
 from voice_coach.session.speaking import Utterance
 from voice_coach.session.state import (
     EndReason,
+    Place,
     Position,
     Question,
-    Resume,
     Side,
     State,
     answer,
@@ -39,19 +41,21 @@ def greet(state: State) -> None:
     move(state, Trigger.BEGIN)
     greeting = state.plan.routine.greeting
     if not greeting:
-        begin_step(state, Position(0))
+        state.greeted = True
+        proceed(state)
         return
     speak(state, Utterance(greeting), keep=True)
 
 
 def greeted(state: State) -> None:
     """Go on after the greeting: with the opening question, unless the feet are checked anyway."""
+    state.greeted = True
     routine = state.plan.routine
     checks = routine.steps[0].step == state.plan.foot_check.step.id
     if routine.check and not checks:
         ask(state, Question("opening", "opening_question", frozenset({"yes", "no", "start"}), OPENING_WAIT))
         return
-    begin_step(state, Position(0))
+    proceed(state)
 
 
 def ask(state: State, question: Question) -> None:
@@ -61,29 +65,27 @@ def ask(state: State, question: Question) -> None:
     speak(state, utterance(state, question.line))
 
 
-def begin_step(state: State, position: Position, dose: Dose | None = None) -> None:
-    """Begin with the side at `position`, or with the next one after it that may be worked on.
+def proceed(state: State) -> None:
+    """Go on with what is ahead, when no side is under way."""
+    if state.greeted:
+        begin(state, state.ahead)
+    else:
+        greeted(state)
 
-    Args:
-        state: the session.
-        position: where to begin.
-        dose: of that side, where it is not what the plan or side one gave.
-    """
+
+def begin(state: State, place: Place) -> None:
+    """Begin with the side at `place`, or with the next one after it that may be worked on."""
     state.question = None
-    state.resume = "side"
-    while position.step < len(state.steps):
+    state.back_to_halt = None
+    while place.position.step < len(state.steps):
         if state.elapsed >= state.limits.session.end_after:
             limit_reached(state)
             return
-        if _feet_need_a_check(state, position):
-            position = detour(state, position)
-        if dose is not None:
-            state.step_dose = dose
-        elif position.side == 0:
-            state.step_dose = state.steps[position.step].dose
-        if _begin_side(state, position):
+        if _feet_need_a_check(state, place.position):
+            place = check_feet(state, place)
+        if _begin_side(state, place):
             return
-        position, dose = following(state, position), None
+        place = what_follows(state, place.position)
     sum_up(state, "finished")
 
 
@@ -104,34 +106,56 @@ def _feet_need_a_check(state: State, position: Position) -> bool:
     )
 
 
-def detour(state: State, position: Position) -> Position:
-    """Put a foot check before the side at `position`, and give its place; the session comes back afterwards."""
+def check_feet(state: State, place: Place) -> Place:
+    """Put a foot check before `place`, and give its place; the session comes back afterwards."""
     state.checked_feet_at = state.elapsed
-    return insert(state, position, state.plan.foot_check)
+    return insert(state, place, state.plan.foot_check)
 
 
-def insert(state: State, position: Position, planned: PlannedStep) -> Position:
-    """Put a step before the side at `position`, and give its place."""
-    state.steps.insert(position.step, planned)
-    state.done_steps = {step + (step >= position.step) for step in state.done_steps}
-    state.back_to = (Position(position.step + 1, position.side), state.step_dose)
-    return Position(position.step)
+def insert(state: State, place: Place, planned: PlannedStep) -> Place:
+    """Put a step before `place`, and give its place; the session comes back afterwards."""
+    number = place.position.step
+    state.steps.insert(number, planned)
+    state.done_steps = {step + (step >= number) for step in state.done_steps}
+    state.inserted = {step + (step >= number) for step in state.inserted} | {number}
+    state.interrupted = [_shifted(other, number) for other in state.interrupted] + [_shifted(place, number)]
+    if state.last_side is not None:
+        state.last_side = _shifted(state.last_side, number)
+    return Place(Position(number))
+
+
+def _shifted(place: Place, number: int) -> Place:
+    """Give the same side after a step was put in at `number`."""
+    step = place.position.step
+    return replace(place, position=Position(step + (step >= number), place.position.side))
+
+
+def what_follows(state: State, position: Position, dose: Dose | None = None) -> Place:
+    """Give what comes after the side at `position`; the other foot gets `dose`."""
+    if position.step in state.inserted and state.interrupted:
+        return state.interrupted.pop()
+    ahead = following(state, position)
+    return Place(ahead, dose if ahead.step == position.step else None)
 
 
 def following(state: State, position: Position) -> Position:
-    """Give the position after `position`; it may lie behind the last step."""
+    """Give the planned side after `position`; it may lie behind the last step."""
     if position.side + 1 < len(state.steps[position.step].sides):
         return Position(position.step, position.side + 1)
-    return Position(position.step + 1)
+    step = position.step + 1
+    while step in state.inserted:
+        step += 1
+    return Position(step)
 
 
-def _begin_side(state: State, position: Position) -> bool:
+def _begin_side(state: State, place: Place) -> bool:
     """Begin the setup of a side; False when it is locked or has had all that it may get."""
+    position = place.position
     planned = state.steps[position.step]
     name = planned.sides[position.side]
     if is_locked(state, planned.step, name):
         return False
-    wanted = with_gap(state, state.step_dose or planned.dose)
+    wanted = place.dose or with_gap(state, planned.dose)
     dose = state.ledger.fitted(planned.step, name, wanted)
     if dose is None:
         speak(state, utterance(state, "no_repeat"))
@@ -139,7 +163,7 @@ def _begin_side(state: State, position: Position) -> bool:
     change = position.side > 0 and state.position == Position(position.step, position.side - 1)
     move(state, Trigger.CHANGE_SIDE if change else Trigger.BEGIN_STEP)
     state.position = position
-    state.side = Side(planned, name, dose)
+    state.side = Side(planned, name, dose, place.hand_over)
     state.side_number += 1
     state.clock_after_count = False
     state.actions.append(
@@ -173,7 +197,7 @@ def _speak_setup(state: State, *, change: bool) -> None:
     if change:
         speak(state, utterance(state, "change_feet"), keep=True)
         return
-    if state.relieving:
+    if relieving(state):
         return
     if side.step.setup > 0:
         line = "first_step" if state.side_number == 1 else "coming_up"
@@ -327,38 +351,30 @@ def side_over(state: State, *, release: bool, next_dose: Dose | None = None) -> 
     side = state.side
     if side is None:
         return
-    state.step_dose = next_dose or side.dose
-    state.last_side = (state.position, side.dose)
+    inserted = state.position.step in state.inserted
+    if not inserted:
+        state.last_side = Place(state.position, side.dose)
+    relieved = side.step.family == "cramp"
+    state.ahead = what_follows(state, state.position, next_dose or side.hand_over or side.dose)
     close_side(state, done=True)
     chime(state, "release")
     if release:
         state.actions += state.speaking.instead(utterance(state, "release"), state.now)
-    if side.step.family == "cramp":
-        after_relief(state)
-        return
-    begin_next(state)
-
-
-def begin_next(state: State) -> None:
-    """Begin with what comes after the current side: where a detour was taken, with what it had interrupted."""
-    if state.back_to is None or state.position.step + 1 != state.back_to[0].step:
-        begin_step(state, following(state, state.position))
-        return
-    (position, dose), state.back_to = state.back_to, None
-    begin_step(state, position, dose)
-
-
-def after_relief(state: State) -> None:
-    """Go on after a cramp has been stretched away."""
-    if state.relieving:
-        state.relieving = False
-        halt(state, "cramp_over", resume="next step")
-        return
-    ahead = following(state, state.position)
-    if ahead.step < len(state.steps) and state.steps[ahead.step].sides == (UNKNOWN_SIDE,):
+    if relieved and inserted:
+        halt(state, "cramp_over")
+    elif relieved and _side_is_unknown(state, state.ahead.position):
         ask(state, Question("which foot", "which_foot_was_it", frozenset({"left", "right"}), WHICH_FOOT_WAIT))
-        return
-    begin_step(state, ahead)
+    else:
+        begin(state, state.ahead)
+
+
+def relieving(state: State) -> bool:
+    """Tell whether the step under way was put in to relieve a cramp."""
+    return state.side is not None and state.side.step.family == "cramp" and state.position.step in state.inserted
+
+
+def _side_is_unknown(state: State, position: Position) -> bool:
+    return position.step < len(state.steps) and state.steps[position.step].sides == (UNKNOWN_SIDE,)
 
 
 def name_side(state: State, side: str) -> None:
@@ -386,18 +402,16 @@ def stand_still(state: State) -> None:
     side.fired_until = side.before
 
 
-def halt(state: State, line: str, *, resume: Resume = "side", stop: bool = False) -> None:
+def halt(state: State, line: str, *, stop: bool = False) -> None:
     """Stand still until the user wants to go on, and say why.
 
     Args:
         state: the session.
         line: what is said.
-        resume: what "resume" does then.
         stop: nothing but "resume" and "finish" goes on from here.
     """
     stand_still(state)
     state.question = None
-    state.resume = resume
     move(state, Trigger.STOP if stop else Trigger.PAUSE)
     speak(state, utterance(state, line))
 
@@ -405,14 +419,9 @@ def halt(state: State, line: str, *, resume: Resume = "side", stop: bool = False
 def go_on(state: State) -> None:
     """Leave a pause: count in and go on where the session stood."""
     side = state.side
-    if state.resume == "first step":
-        greeted(state)
-        return
-    if state.resume == "next step":
-        begin_next(state)
-        return
+    state.back_to_halt = None
     if side is None:
-        begin_step(state, state.position)
+        proceed(state)
         return
     halted = 0.0 if state.halted_at is None else state.now - state.halted_at
     if halted > state.limits.pause_before_foot_check and side.step.id != state.plan.foot_check.step.id:
@@ -429,11 +438,11 @@ def go_on(state: State) -> None:
 
 
 def _check_feet_after_pause(state: State, side: Side) -> None:
-    position = state.position
-    state.step_dose = _rest_of(state, side)
+    """Check the feet, and then give this side the rest of its dose; the other one still gets all of it."""
+    rest = Place(state.position, _rest_of(state, side), side.hand_over or side.dose)
     close_side(state, done=False)
     answer(state, "long_pause")
-    begin_step(state, detour(state, position))
+    begin(state, check_feet(state, rest))
 
 
 def _rest_of(state: State, side: Side) -> Dose:
@@ -480,7 +489,7 @@ def upcoming(state: State) -> list[tuple[str, float | None]]:
         texts += [cue_text(state, cue) for cue in (cues.then, cues.halfway, cues.between) if cue]
         texts += [cue_text(state, cue) for cue in (cues.each_repetition, cues.near_end) if cue]
         lines += [Utterance(text) for text in texts]
-    ahead = state.position.step + (state.side is not None)
+    ahead = state.ahead.position.step if state.side is None else state.position.step + 1
     if ahead < len(state.steps):
         step = state.steps[ahead].step
         first = utterance(state, "first_step" if state.side_number == 0 else "coming_up", name=step.name)

@@ -252,7 +252,7 @@ class Session:
             return
         state.last_command = (command, state.now)
         if command.id not in legal:
-            answer(state, "not_now")
+            answer(state, "only_resume_or_finish" if state.phase is Phase.STOPPED else "not_now")
             return
         state.speaking.draw_breath(state.now)
         is_answer = state.question is not None and command.id in state.question.answers

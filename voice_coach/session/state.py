@@ -23,7 +23,6 @@ EARS_REOPEN = 0.5
 STAY_ARMED = frozenset({"stop", "pain", "cramp", "dizzy"})
 """Commands that still count while a line with command words is spoken, unless the line holds a phrase of theirs."""
 
-Resume = Literal["side", "next step", "first step"]
 EndReason = Literal["finished", "finished_early", "interrupted", "body", "limit"]
 
 
@@ -35,16 +34,31 @@ class Position:
     side: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A side to begin with.
+
+    Attributes:
+        dose: where it is not what the plan says.
+        hand_over: what the other foot gets afterwards, where it is not what this one gets.
+    """
+
+    position: Position
+    dose: Dose | None = None
+    hand_over: Dose | None = None
+
+
 @dataclass(slots=True)
 class Side:
     """The side being worked on.
 
     Attributes:
         dose: what it is to get, as the dials stand.
+        hand_over: what the other foot gets afterwards, where it is not the same.
         before: seconds of the dose clock until it last stood still.
         running_since: session time at which the dose clock was last started; None while it stands.
         lost: seconds worked that do not count towards the dose (a hold begun again), but towards the caps.
-        extra: seconds added by `longer` and its kind.
+        lost_held: how many of these were spent in holds.
         said: keys of the marks that have fired.
         fired_until: second of the dose clock up to which marks have fired.
     """
@@ -52,11 +66,11 @@ class Side:
     planned: PlannedStep
     name: str
     dose: Dose
+    hand_over: Dose | None = None
     before: float = 0.0
     running_since: float | None = None
     lost: float = 0.0
     lost_held: float = 0.0
-    extra: float = 0.0
     said: set[str] = field(default_factory=set)
     fired_until: float = 0.0
 
@@ -105,7 +119,6 @@ class Undo:
     side: int
     """Identity of the side a change of time belongs to: its number in the session."""
     dose: Dose | None = None
-    extra: float = 0.0
     family: str = ""
     rung: int = 0
     barred: bool = False
@@ -145,8 +158,6 @@ class State:
     position: Position = field(default_factory=lambda: Position(0))
     side: Side | None = None
     side_number: int = 0
-    step_dose: Dose | None = None
-    """Dose that the sides of this step get that have not begun."""
     timer: float | None = None
     """When this phase is over, or is to ask again whether it is."""
     count_at: float | None = None
@@ -155,15 +166,21 @@ class State:
     clock_after_count: bool = False
     """The dose clock starts right after the count-in: the first cue has been spoken before."""
     question: Question | None = None
-    resume: Resume = "side"
+    greeted: bool = False
+    """The greeting is over, whether it was heard to its end or not."""
+    ahead: Place = field(default_factory=lambda: Place(Position(0)))
+    """With what the session goes on while no side is under way."""
+    interrupted: list[Place] = field(default_factory=list)
+    """What inserted steps have interrupted, the latest last."""
+    inserted: set[int] = field(default_factory=set)
+    """Numbers of the steps that were not planned: a foot check in between, relief of a cramp."""
+    back_to_halt: Phase | None = None
+    """The halt in which a body word was said: nothing but "resume" and "finish" leaves it."""
     locked: set[tuple[str, str]] = field(default_factory=set)
     """Regions and sides that are out for the rest of the session."""
     pains: int = 0
     cramps: int = 0
-    relieving: bool = False
-    back_to: tuple[Position, Dose | None] | None = None
-    """What an inserted step has interrupted, and the dose it had."""
-    last_side: tuple[Position, Dose] | None = None
+    last_side: Place | None = None
     """The side that was done last, and its dose."""
     skip_confirmed: bool = False
     checked_feet_at: float = 0.0

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.session.body import leave_question
 from voice_coach.session.flow import (
-    begin_next,
-    begin_step,
+    begin,
     count_in,
+    following,
     go_on,
     greeted,
     halt,
+    proceed,
+    relieving,
     side_over,
     stand_still,
     sum_up,
+    what_follows,
 )
 from voice_coach.session.phases import RUNNING, Phase
-from voice_coach.session.state import Position, Side, State, answer, close_side, hush, speak, utterance
+from voice_coach.session.state import Place, Position, Side, State, answer, close_side, hush, speak, utterance
 
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command
@@ -46,7 +49,7 @@ def pause(state: State, _command: Command) -> None:
     if state.phase is Phase.PAUSED:
         answer(state, "already_paused")
         return
-    halt(state, "paused", resume="first step" if state.phase is Phase.GREETING else "side")
+    halt(state, "paused")
 
 
 def resume(state: State, _command: Command) -> None:
@@ -63,10 +66,8 @@ def stop(state: State, _command: Command) -> None:
     if state.phase is Phase.SUMMARY:
         hush(state)
         return
-    greeting = state.phase is Phase.GREETING
     leave_question(state)
-    waits = "first step" if greeting else state.resume
-    halt(state, "stopped", resume=waits, stop=True)
+    halt(state, "stopped", stop=True)
 
 
 def finish(state: State, _command: Command) -> None:
@@ -85,7 +86,7 @@ def next_(state: State, _command: Command) -> None:
         return
     hush(state)
     if side is None:
-        begin_next(state)
+        proceed(state)
         return
     side.halt(state.now)
     side_over(state, release=side.before > 0 and side.step.release, next_dose=_as_much(state, side))
@@ -114,41 +115,45 @@ def skip(state: State, _command: Command) -> None:
         return
     hush(state)
     if state.side is None:
-        begin_next(state)
+        proceed(state)
         return
-    relief = state.side.step.family == "cramp" and state.relieving
+    relief = relieving(state)
+    state.ahead = _after_this_step(state)
     close_side(state, done=False)
     if relief:
-        state.relieving = False
-        halt(state, "cramp_over", resume="next step")
+        halt(state, "cramp_over")
         return
     speak(state, utterance(state, "skipped"))
-    if state.back_to is not None and state.position.step + 1 == state.back_to[0].step:
-        begin_next(state)
-    else:
-        begin_step(state, Position(state.position.step + 1))
+    begin(state, state.ahead)
+
+
+def _after_this_step(state: State) -> Place:
+    if state.position.step in state.inserted:
+        return what_follows(state, state.position)
+    last = len(state.steps[state.position.step].sides) - 1
+    return Place(following(state, Position(state.position.step, last)))
 
 
 def back(state: State, _command: Command) -> None:
     """Begin this side again or, near its beginning, go to what came before it."""
     side = state.side
     if side is not None and side.worked(state.now) >= RESTART_FROM:
-        _begin_again(state, state.position, side.dose)
+        _begin_again(state, Place(state.position, side.dose, side.hand_over))
         return
-    before = _before(state, state.position)
+    before = _before(state)
     if before is None:
         answer(state, "nothing_before")
-        return
-    _begin_again(state, before, state.steps[before.step].dose)
+    else:
+        _begin_again(state, Place(before))
 
 
-def _before(state: State, position: Position) -> Position | None:
-    """Give the side before `position`: the other foot, or the first side of the step before."""
+def _before(state: State) -> Position | None:
+    """Give the side before the one that is under way or ahead: the other foot, or the beginning of a step before."""
+    position = state.position if state.side is not None else state.ahead.position
     if position.side > 0:
         return Position(position.step, position.side - 1)
-    if position.step == 0 or state.relieving:
-        return None
-    return Position(position.step - 1)
+    step = max((n for n in range(position.step) if n not in state.inserted), default=None)
+    return None if step is None else Position(step)
 
 
 def repeat(state: State, command: Command) -> None:
@@ -159,26 +164,26 @@ def repeat(state: State, command: Command) -> None:
         return
     side = state.side
     if side is not None and (side.worked(state.now) > 0 or state.last_side is None):
-        _begin_again(state, state.position, side.dose)
+        _begin_again(state, Place(state.position, side.dose, side.hand_over))
     elif state.last_side is not None:
-        position, dose = state.last_side
-        _begin_again(state, position, dose)
-
-
-def _begin_again(state: State, position: Position, dose: Dose) -> None:
-    """Begin the side at `position`, unless a cap is in the way."""
-    planned = state.steps[position.step] if position.step < len(state.steps) else None
-    if planned is None:
+        _begin_again(state, state.last_side)
+    else:
         answer(state, "nothing_before")
-        return
-    name = planned.sides[position.side]
+
+
+def _begin_again(state: State, place: Place) -> None:
+    """Begin the side at `place`, unless a cap is in the way."""
+    planned = state.steps[place.position.step]
+    name = planned.sides[place.position.side]
     side = state.side
     here = side is not None and side.step.id == planned.step.id and side.name == name
     lost = side.worked(state.now) + side.lost if side is not None and here else 0.0
-    if state.ledger.fitted(planned.step, name, dose, lost, lost) is None:
+    if state.ledger.fitted(planned.step, name, place.dose or planned.dose, lost, lost) is None:
         answer(state, "no_repeat")
         return
     stand_still(state)
+    if place.position.step < state.position.step:
+        state.interrupted.clear()
     close_side(state, done=False)
     speak(state, utterance(state, "side_again"))
-    begin_step(state, position, dose)
+    begin(state, place)

@@ -71,7 +71,6 @@ class ListeningRules:
             more noise than that only `stable_in_noise` counts.
         onset_rise: dB that the loudest syllable of an utterance must be above the loudest sound right before it.
         shortest: seconds that a command must last at least; clicks and knocks are shorter.
-        confirm: ask the recogniser for its final opinion before a command counts.
         replay: seconds of sound a new recogniser hears again, so that a word that has just begun is not lost.
     """
 
@@ -86,7 +85,6 @@ class ListeningRules:
     clear_rise: float = 10.0
     onset_rise: float = 3.0
     shortest: float = 0.1
-    confirm: bool = True
     replay: float = 0.4
 
 
@@ -195,25 +193,22 @@ class Listener:
         for block in self._replay:
             self._recogniser.AcceptWaveform(block)
 
-    def _forget_sound(self) -> None:
-        self._replay.clear()
-
     def _follow(self, text: str) -> None:
         if text != self._text:
             self._text = text
             self._text_since = self.seconds
 
     def _early(self) -> list[Utterance]:
+        """Act upon the partial result, if it is time and the recogniser's final opinion is a phrase too."""
         command = self._wanted.match(self._text) if self._text else None
         if command is None or not self._is_time(command):
             return []
-        text = self._text
         heard = self._heard(self._recogniser.FinalResult())
-        if self._rules.confirm and (heard is None or heard.text != text):
-            return self._commit(None, heard)
-        if heard is None:
-            heard = _Heard(text, self._text_since, self._text_since)
-        return self._commit(command if self._counts(heard) else None, heard)
+        utterances = [] if heard is None else self._committed(heard)
+        self._replay.clear()
+        self._begin()
+        self._settling = True
+        return utterances
 
     def _is_time(self, command: Command) -> bool:
         patience = self._patience(command)
@@ -246,15 +241,11 @@ class Listener:
         before = self._meter.loudest(start + self._rules.anchor_silence, start + _ONSET_SECONDS)
         return self._meter.loudest(start, end) - before >= self._rules.onset_rise
 
-    def _commit(self, command: Command | None, heard: _Heard | None) -> list[Utterance]:
-        """Deliver an utterance that may still be going on, and ignore the rest of it."""
-        self._forget_sound()
-        self._begin()
-        self._settling = True
-        if heard is None:
-            return []
+    def _committed(self, heard: _Heard) -> list[Utterance]:
+        command = self._wanted.match(heard.text)
+        counts = self._counts(heard)
         self._speech_end = heard.end
-        if command is None:
+        if command is None or not counts:
             return []
         return [Utterance(heard.text, command, min(heard.end, self.seconds), self.seconds, early=True)]
 
@@ -266,7 +257,7 @@ class Listener:
             return
         self._settling = False
         if self._text or self._grammar != self._wanted:
-            self._forget_sound()
+            self._replay.clear()
             self._begin()
 
     def _at_endpoint(self, result: str) -> list[Utterance]:
@@ -289,7 +280,7 @@ class Listener:
         if heard is not None:
             self._speech_end = heard.end
         if self._grammar != self._wanted:
-            self._forget_sound()
+            self._replay.clear()
             self._begin()
         return utterances
 
