@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from voice_coach.clocks import FastClock
@@ -360,7 +361,12 @@ def new_session(routine: str | Plan, line_seconds: LineSeconds = 0.0, side: str 
     """Give a session that has not begun; `line_seconds` tells it whether lines take time."""
     plan = plan_of(routine, side) if isinstance(routine, str) else routine
     speed = None if line_seconds == 0.0 else USUAL_WORDS_PER_SECOND
-    return Session(plan, load_phrasebook().grammar(), speed)
+    return Session(plan, _all_phrases(), speed)
+
+
+@cache
+def _all_phrases() -> Grammar:
+    return load_phrasebook().grammar()
 
 
 class MovedSession:
@@ -377,7 +383,7 @@ class MovedSession:
         self.now = begin
         self.events: list[tuple[float, Event]] = []
         """What went into the session, with the times: enough to replay it."""
-        self._grammar = load_phrasebook().grammar()
+        self._grammar = _all_phrases()
         self._line_seconds = line_seconds
         self._ends: tuple[float, int] | None = None
         self._note(self.session.begin(begin))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from voice_coach.numbers import in_words
@@ -43,16 +44,16 @@ class Grammar:
 
     meanings: Mapping[str, Command]
     urgent: frozenset[str] = frozenset()
-    _beginnings: Mapping[str, frozenset[Command]] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _beginnings(self) -> Mapping[str, frozenset[Command]]:
+        """The commands of the phrases that begin with certain words and go on."""
         beginnings: dict[str, set[Command]] = {}
         for phrase, command in self.meanings.items():
             words = phrase.split()
             for end in range(1, len(words)):
                 beginnings.setdefault(" ".join(words[:end]), set()).add(command)
-        frozen = {beginning: frozenset(commands) for beginning, commands in beginnings.items()}
-        object.__setattr__(self, "_beginnings", frozen)
+        return {beginning: frozenset(commands) for beginning, commands in beginnings.items()}
 
     @classmethod
     def of_phrases(cls, phrases: list[str]) -> Grammar:

@@ -194,8 +194,8 @@ def _cramp(state: State, *, calf: bool) -> None:
     if side is not None:
         place = Place(state.position, side.dose, side.hand_over)
         name = UNKNOWN_SIDE if side.name == "both" else side.name
-        state.dials.rungs[side.step.family] = 1 - side.step.rung
         close_side(state, done=False)
+        state.dials.rungs[side.step.family] = 1 - side.step.rung
     relief = state.plan.relief["calf" if calf else "arch"]
     state.greeted = True
     begin(state, insert(state, place, PlannedStep(relief.step, relief.dose, (name,))))

@@ -142,7 +142,8 @@ def _say_dose(state: State, side: Side, *, grown_hold: bool = False) -> None:
     elif grown_hold:
         answer(state, "hold_seconds", seconds=spoken_number(dose.hold))
     else:
-        answer(state, f"repetitions{here}", count=spoken_number(dose.repetitions))
+        line = "once" if dose.repetitions == 1 else "repetitions"
+        answer(state, f"{line}{here}", count=spoken_number(dose.repetitions))
 
 
 def harder(state: State, _command: Command) -> None:

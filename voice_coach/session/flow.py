@@ -461,7 +461,7 @@ def sum_up(state: State, reason: EndReason) -> None:
     move(state, Trigger.SUM_UP)
     steps = len(state.done_steps)
     if steps == 0:
-        speak(state, utterance(state, "summary_nothing"))
+        speak(state, utterance(state, "summary_nothing" if state.worked == 0 else "summary_short"))
         return
     line = "summary_done" if reason == "finished" else "summary_part"
     length = minutes(state.elapsed)

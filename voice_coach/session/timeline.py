@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from voice_coach.routines.schema import Dose, HoldDose, Step, TimedDose
@@ -41,6 +42,7 @@ class Mark:
     is_line: bool = False
 
 
+@lru_cache(maxsize=64)
 def timeline(step: Step, dose: Dose, stroke: float) -> tuple[Mark, ...]:
     """Give the marks of one side, in their order.
 
