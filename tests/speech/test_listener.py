@@ -216,7 +216,7 @@ class TestGrammars:
 
     def test_a_word_that_has_just_begun_is_not_lost_by_the_change(self) -> None:
         said = [Said("yes", 1.0, 1.4)]
-        listener = scripted([Said("yes", 1.2, 1.4)], rules=ListeningRules(plain=RULES.plain, onset_rise=0))
+        listener = scripted([Said("yes", 1.2, 1.4)], rules=ListeningRules(plain=RULES.plain, onset_rise=-99))
         blocks = sound(said, 3)
         hear(listener, blocks[:115])
         listener.use_grammar(OTHER)

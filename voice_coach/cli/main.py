@@ -38,7 +38,7 @@ def cli() -> None:
 @click.option("--script", type=_FILE, help="Say lines for the user: '12.5 harder' is said at second 12.5.")
 @click.option("--mic-wav", type=_FILE, help="Hear a recording instead of the microphone.")
 @click.option("--speaker-wav", type=_FILE, help="Write what the coach says into a WAV file.")
-@click.option("--model", type=_FOLDER, help="Folder of the Vosk model to listen with.")
+@click.option("--model", "model_folder", type=_FOLDER, help="Folder of the Vosk model to listen with.")
 @click.option("--side", type=click.Choice(["left", "right"]), help="The foot, for a routine that works on one.")
 def start(
     routine: str,
@@ -49,7 +49,7 @@ def start(
     script: Path | None,
     mic_wav: Path | None,
     speaker_wav: Path | None,
-    model: Path | None,
+    model_folder: Path | None,
     side: str | None,
 ) -> None:
     """Start a session with ROUTINE (quick_3 unless you name one; see `voice-coach routines`)."""
@@ -64,7 +64,7 @@ def start(
             script=script,
             mic_wav=mic_wav,
             speaker_wav=speaker_wav,
-            model=model,
+            model=model_folder,
             side=side,
         )
     )
@@ -81,12 +81,17 @@ def start(
     help="The active phrases: in the middle of the work, after a question, or all there are.",
 )
 @click.option("--phrases", type=_FILE, help="Listen for the phrases in this file instead, a phrase a line.")
-@click.option("--model", type=_FOLDER, help="Folder of the Vosk model to listen with.")
-def hear(files: tuple[Path, ...], *, as_json: bool, grammar: str, phrases: Path | None, model: Path | None) -> None:
-    """Print the commands that a session would act upon in recordings FILES (WAV or FLAC, 16 kHz and up)."""
+@click.option("--model", "model_folder", type=_FOLDER, help="Folder of the Vosk model to listen with.")
+def hear(
+    files: tuple[Path, ...], *, as_json: bool, grammar: str, phrases: Path | None, model_folder: Path | None
+) -> None:
+    """Print the commands that a session would act upon in the recordings FILES.
+
+    They may be WAV or FLAC, of 16 kHz and up, mono or stereo.
+    """
     from voice_coach.cli.hearing import print_heard  # noqa: PLC0415 - --help must answer at once
 
-    print_heard(files, as_json=as_json, grammar_name=grammar, phrases=phrases, model_folder=model)
+    print_heard(files, as_json=as_json, grammar_name=grammar, phrases=phrases, model_folder=model_folder)
 
 
 @cli.command()
@@ -104,6 +109,55 @@ def routines() -> None:
     from voice_coach.cli.routines import print_routines  # noqa: PLC0415 - --help must answer at once
 
     print_routines()
+
+
+@cli.group()
+def model() -> None:
+    """List, fetch, choose, check and remove speech models."""
+
+
+@model.command("list")
+def model_list() -> None:
+    """List the models on this machine (the one in use has a star) and those that can be fetched."""
+    from voice_coach.cli.models import print_models  # noqa: PLC0415 - --help must answer at once
+
+    print_models()
+
+
+@model.command("get")
+@click.argument("name")
+def model_get(name: str) -> None:
+    """Fetch the model NAME over the network, verify it, and use it from now on."""
+    from voice_coach.cli.models import get_model  # noqa: PLC0415 - --help must answer at once
+
+    get_model(name)
+
+
+@model.command("use")
+@click.argument("name")
+def model_use(name: str) -> None:
+    """Use the model NAME, or the Vosk model in the folder NAME, from now on."""
+    from voice_coach.cli.models import use_model  # noqa: PLC0415 - --help must answer at once
+
+    use_model(name)
+
+
+@model.command("check")
+@click.argument("name", required=False)
+def model_check(name: str | None) -> None:
+    """Tell which phrases the model NAME cannot hear (the one in use unless you name one)."""
+    from voice_coach.cli.models import check_model  # noqa: PLC0415 - --help must answer at once
+
+    check_model(name)
+
+
+@model.command("remove")
+@click.argument("name")
+def model_remove(name: str) -> None:
+    """Remove the model NAME from this machine."""
+    from voice_coach.cli.models import remove_model  # noqa: PLC0415 - --help must answer at once
+
+    remove_model(name)
 
 
 def main() -> None:

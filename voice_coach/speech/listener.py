@@ -132,7 +132,7 @@ class Listener:
         self._replay: deque[bytes] = deque(maxlen=round(self._rules.replay / BLOCK_SECONDS))
         self._blocks = 0
         self._grammar = self._wanted = self._hearable(grammar)
-        self._speech_end = 0.0
+        self._speech_end = float("-inf")  # nothing is known of the time before the first sound
         self._settling = False
         self._begin()
 

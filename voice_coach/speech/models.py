@@ -48,15 +48,15 @@ def find_model(explicit: Path | None = None) -> Path:
         ModelError: there is none, or the one asked for is not whole.
     """
     if explicit is not None:
-        return _whole(explicit)
+        return check_whole(explicit)
     if variable := os.environ.get(MODEL_VARIABLE):
-        return _whole(Path(variable))
-    users = _users_model()
+        return check_whole(Path(variable))
+    users = users_model()
     if users is not None:
-        return _whole(users)
-    packaged = Path(__file__).parent / "model"
-    if packaged.is_dir():
-        return _whole(packaged)
+        return check_whole(users)
+    packaged = packaged_model()
+    if packaged is not None:
+        return check_whole(packaged)
     raise ModelError(
         "There is no speech model.",
         "The coach cannot understand spoken commands; typed ones work.",
@@ -67,6 +67,12 @@ def find_model(explicit: Path | None = None) -> Path:
 def models_folder() -> Path:
     """Give the folder of the user's own models; it need not exist."""
     return data_folder() / "models"
+
+
+def packaged_model() -> Path | None:
+    """Give the folder of the model in this package, if it has one."""
+    folder = Path(__file__).parent / "model"
+    return folder if folder.is_dir() else None
 
 
 class SpeechModel:
@@ -84,7 +90,7 @@ class SpeechModel:
     """
 
     def __init__(self, folder: Path) -> None:
-        _whole(folder)
+        check_whole(folder)
         with quiet_stderr():
             import vosk  # noqa: PLC0415 - takes longer than --help may
 
@@ -132,7 +138,8 @@ class SpeechModel:
         return tuple(phrase for phrase in phrases if self._hears(phrase))
 
 
-def _users_model() -> Path | None:
+def users_model() -> Path | None:
+    """Give the folder of the model that the user has chosen, or of the newest one fetched; None without any."""
     folder = models_folder()
     if not folder.is_dir():
         return None
@@ -144,7 +151,12 @@ def _users_model() -> Path | None:
     return max(models, key=lambda model: model.stat().st_mtime, default=None)
 
 
-def _whole(folder: Path) -> Path:
+def check_whole(folder: Path) -> Path:
+    """Give `folder` back when it holds a model that takes phrases at run time.
+
+    Raises:
+        ModelError: it does not.
+    """
     if not folder.is_dir():
         raise ModelError(
             f"There is no speech model in {folder}.",

@@ -1,0 +1,196 @@
+"""Fetching, choosing and removing models; the network is played by a fake."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import stat
+import zipfile
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from voice_coach.errors import ModelError
+from voice_coach.folders import DATA_VARIABLE
+from voice_coach.speech import model_store
+from voice_coach.speech.model_store import InstalledModel, KnownModel, RestartRequiredError
+from voice_coach.speech.models import find_model, models_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+FILES = ("am/final.mdl", "conf/model.conf", "graph/HCLr.fst", "graph/Gr.fst")
+
+
+class FakeSource:
+    """Gives a file in pieces, and breaks off after so many bytes as often as it is told to."""
+
+    def __init__(self, data: bytes, breaks_after: int | None = None, *, resumes: bool = True) -> None:
+        self.data = data
+        self.breaks_after = breaks_after
+        self.resumes = resumes
+        self.starts: list[int] = []
+
+    def chunks(self, _url: str, start: int) -> Iterator[bytes]:
+        self.starts.append(start)
+        if start and not self.resumes:
+            raise RestartRequiredError
+        end = len(self.data) if self.breaks_after is None else self.breaks_after
+        for position in range(start, end, 100):
+            yield self.data[position : min(position + 100, end)]
+        if self.breaks_after is not None:
+            self.breaks_after = None
+            raise ConnectionError("the line is dead")
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def good_zip() -> bytes:
+    return zipped({f"tiny-model/{name}": b"x" * 300 for name in FILES})
+
+
+@pytest.fixture(autouse=True)
+def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
+    monkeypatch.delenv("VOICE_COACH_MODEL", raising=False)
+
+
+@pytest.fixture
+def publish(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], KnownModel]:
+    """Make an archive the published one of the model `tiny`."""
+
+    def publish(archive: bytes) -> KnownModel:
+        known = KnownModel(
+            folder="tiny-model",
+            url="https://models.example/tiny.zip",
+            bytes=len(archive),
+            sha256=hashlib.sha256(archive).hexdigest(),
+            unpacked_bytes=10_000,
+            licence="CC0",
+            language="none",
+        )
+        monkeypatch.setattr(model_store, "known_models", lambda: {"tiny": known})
+        return known
+
+    return publish
+
+
+def ignore_progress(_there: int, _size: int) -> None:
+    pass
+
+
+def leftovers() -> list[str]:
+    return sorted(entry.name for entry in models_folder().iterdir() if entry.name not in ("tiny-model", "chosen"))
+
+
+def test_a_fetched_model_is_whole_used_and_leaves_nothing_else(publish: Callable[[bytes], KnownModel]) -> None:
+    publish(good_zip())
+    seen: list[tuple[int, int]] = []
+    folder = model_store.get("tiny", FakeSource(good_zip()), lambda there, size: seen.append((there, size)))
+    assert find_model() == folder
+    assert seen[-1] == (len(good_zip()), len(good_zip()))
+    assert leftovers() == []
+
+
+def test_a_broken_download_goes_on_where_it_broke_off(publish: Callable[[bytes], KnownModel]) -> None:
+    publish(good_zip())
+    source = FakeSource(good_zip(), breaks_after=250)
+    with pytest.raises(ModelError, match="the line is dead"):
+        model_store.get("tiny", source, ignore_progress)
+    model_store.get("tiny", source, ignore_progress)
+    assert source.starts == [0, 250]
+
+
+def test_a_source_that_cannot_go_on_in_the_middle_is_asked_from_the_beginning(
+    publish: Callable[[bytes], KnownModel],
+) -> None:
+    publish(good_zip())
+    source = FakeSource(good_zip(), breaks_after=250, resumes=False)
+    with pytest.raises(ModelError):
+        model_store.get("tiny", source, ignore_progress)
+    model_store.get("tiny", source, ignore_progress)
+    assert source.starts == [0, 250, 0]
+
+
+def test_what_is_not_as_published_is_thrown_away(publish: Callable[[bytes], KnownModel]) -> None:
+    publish(good_zip())
+    forged = bytes([good_zip()[0] ^ 1]) + good_zip()[1:]
+    with pytest.raises(ModelError, match="not what was published"):
+        model_store.get("tiny", FakeSource(forged), ignore_progress)
+    assert leftovers() == []
+
+
+@pytest.mark.parametrize("name", ["../evil", "/etc/evil", "tiny-model/../../evil", "..\\evil", "C:evil"])
+def test_a_member_that_leaves_the_folder_is_refused(
+    name: str, publish: Callable[[bytes], KnownModel], tmp_path: Path
+) -> None:
+    archive = zipped({name: b"evil", **{f"tiny-model/{file}": b"x" for file in FILES}})
+    publish(archive)
+    with pytest.raises(ModelError, match="leaves its folder"):
+        model_store.get("tiny", FakeSource(archive), ignore_progress)
+    assert not list(tmp_path.rglob("*evil*"))
+
+
+def test_a_link_in_the_archive_is_refused(publish: Callable[[bytes], KnownModel]) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        link = zipfile.ZipInfo("tiny-model/link")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "/etc/passwd")
+    publish(buffer.getvalue())
+    with pytest.raises(ModelError, match="no file"):
+        model_store.get("tiny", FakeSource(buffer.getvalue()), ignore_progress)
+
+
+def test_an_archive_that_grows_out_of_bounds_is_refused(publish: Callable[[bytes], KnownModel]) -> None:
+    archive = zipped({"tiny-model/am/final.mdl": b"\0" * 20_000})
+    publish(archive)
+    with pytest.raises(ModelError, match="larger than it should be"):
+        model_store.get("tiny", FakeSource(archive), ignore_progress)
+
+
+def test_an_archive_without_a_model_puts_nothing_in_place(publish: Callable[[bytes], KnownModel]) -> None:
+    archive = zipped({"tiny-model/readme": b"nothing else"})
+    publish(archive)
+    with pytest.raises(ModelError):
+        model_store.get("tiny", FakeSource(archive), ignore_progress)
+    assert not (models_folder() / "tiny-model").exists()
+
+
+def test_a_model_in_any_folder_can_be_used(tmp_path: Path) -> None:
+    folder = tmp_path / "spanish"
+    for name in FILES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"x")
+    model_store.use(str(folder))
+    assert find_model() == folder
+    assert InstalledModel(str(folder), folder, used=True) in model_store.installed_models()
+
+
+def test_a_removed_model_is_gone_and_no_longer_used(publish: Callable[[bytes], KnownModel]) -> None:
+    publish(good_zip())
+    folder = model_store.get("tiny", FakeSource(good_zip()), ignore_progress)
+    model_store.remove("tiny")
+    assert not folder.exists()
+    assert all(model.folder != folder for model in model_store.installed_models())
+
+
+@pytest.mark.parametrize("name", ["nothing", "..", "", "../elsewhere"])
+def test_only_installed_models_can_be_removed(name: str) -> None:
+    with pytest.raises(ModelError, match="no model called"):
+        model_store.remove(name)
+
+
+def test_every_known_model_is_fetched_over_https_and_has_a_full_hash() -> None:
+    for known in model_store.known_models().values():
+        assert known.url.startswith("https://")
+        assert len(bytes.fromhex(known.sha256)) == hashlib.sha256().digest_size
+        assert msgspec.structs.astuple(known)

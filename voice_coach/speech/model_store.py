@@ -1,0 +1,303 @@
+"""The user's speech models: fetched, verified, put in place, chosen and removed.
+
+A download is the only thing in this program that uses the network, and only when asked for. It goes into a `.part`
+file, goes on where it broke off, is hashed before anything is unpacked, and is unpacked into a folder of its own
+that takes its place in one step: a half model is never found.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from voice_coach.errors import ModelError
+from voice_coach.packaged import read_yaml
+from voice_coach.speech.models import check_whole, models_folder, packaged_model, users_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+CHUNK_BYTES = 64 * 1024
+TIMEOUT_SECONDS = 30.0
+CHOSEN_FILE = "chosen"
+
+
+class KnownModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A model that can be fetched; see known_models.yaml."""
+
+    folder: str
+    url: str
+    bytes: int
+    sha256: str
+    unpacked_bytes: int
+    licence: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """A model on this machine.
+
+    Attributes:
+        name: of its folder; `in the box` for the one in the package.
+        used: sessions listen with it, unless one is named on the command line.
+    """
+
+    name: str
+    folder: Path
+    used: bool
+
+
+class Source(Protocol):
+    """Where a file comes from."""
+
+    def chunks(self, url: str, start: int) -> Iterator[bytes]:
+        """Give the file at `url` from byte `start` on.
+
+        Raises:
+            OSError: it cannot be had, or breaks off.
+            RestartRequiredError: the source begins at 0 in any case.
+        """
+
+
+class RestartRequiredError(Exception):
+    """The source cannot go on in the middle of a file."""
+
+
+class WebSource:
+    """Fetches over HTTPS."""
+
+    def chunks(self, url: str, start: int) -> Iterator[bytes]:
+        """See `Source.chunks`."""
+        import urllib.request  # noqa: PLC0415 - only a download may use the network
+
+        if not url.startswith("https://"):
+            raise OSError(f"{url} is not fetched over HTTPS")
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        request = urllib.request.Request(url, headers=headers)  # noqa: S310 - checked above
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - checked above
+            if start and answer.status != 206:  # noqa: PLR2004 - HTTP: partial content
+                raise RestartRequiredError
+            while chunk := answer.read(CHUNK_BYTES):
+                yield chunk
+
+
+def known_models() -> dict[str, KnownModel]:
+    """Give the models that can be fetched, by name."""
+    return msgspec.convert(read_yaml("voice_coach.speech", "known_models"), dict[str, KnownModel])
+
+
+def installed_models() -> list[InstalledModel]:
+    """Give the models on this machine: the user's own, and the one in the package."""
+    used = users_model() or packaged_model()
+    folder = models_folder()
+    own = sorted(entry for entry in folder.iterdir() if _is_model(entry)) if folder.is_dir() else []
+    models = [InstalledModel(entry.name, entry, entry == used) for entry in own]
+    if used is not None and used not in own and used != packaged_model():
+        models.append(InstalledModel(str(used), used, used=True))
+    packaged = packaged_model()
+    if packaged is not None:
+        models.append(InstalledModel("in the box", packaged, packaged == used))
+    return models
+
+
+def get(name: str, source: Source, progress: Callable[[int, int], None]) -> Path:
+    """Fetch the known model `name`, unless it is there; use it from now on; give its folder.
+
+    Args:
+        name: as in `known_models`.
+        source: where it comes from.
+        progress: called with the bytes that are there and the bytes that there will be.
+
+    Raises:
+        ModelError: there is no such model; it cannot be fetched, is not what it should be, or cannot be written.
+    """
+    model = _known(name)
+    target = models_folder() / model.folder
+    if not target.is_dir():
+        part = models_folder() / f"{model.folder}.zip.part"
+        try:
+            part.parent.mkdir(parents=True, exist_ok=True)
+            _fetch(model, part, source, progress)
+            _verify(model, part)
+            _unpack(model, part, target)
+        except OSError as error:
+            raise _not_fetched(name, error.strerror or str(error)) from error
+        part.unlink()
+    _choose(model.folder)
+    return target
+
+
+def use(name: str) -> Path:
+    """Listen with this model from now on: a known or installed name, or any folder with a Vosk model in it.
+
+    Raises:
+        ModelError: there is no such model, or it is not whole.
+    """
+    folder = find(name)
+    _choose(str(folder.relative_to(models_folder())) if folder.is_relative_to(models_folder()) else str(folder))
+    return folder
+
+
+def find(name: str) -> Path:
+    """Give the folder of a model by its name, or of any folder with a Vosk model in it.
+
+    Raises:
+        ModelError: there is no such model, or it is not whole.
+    """
+    known = known_models().get(name)
+    candidates = [models_folder() / (known.folder if known else name), Path(name).expanduser().resolve()]
+    folder = next((folder for folder in candidates if folder.is_dir()), None)
+    if folder is None:
+        raise _unknown(name)
+    return check_whole(folder)
+
+
+def remove(name: str) -> Path:
+    """Remove an installed model; give the folder that is gone.
+
+    Raises:
+        ModelError: there is none of this name, or it cannot be removed.
+    """
+    known = known_models().get(name)
+    folder = models_folder() / (known.folder if known else name)
+    if not _is_model(folder) or folder.parent != models_folder():
+        raise _unknown(name)
+    try:
+        # renamed first: a removal that breaks off must not leave half a model behind
+        doomed = Path(tempfile.mkdtemp(prefix=".removed-", dir=models_folder()))
+        folder.rename(doomed / folder.name)
+        shutil.rmtree(doomed)
+    except OSError as error:
+        raise ModelError(
+            f"The model in {folder} cannot be removed: {error.strerror}.", "It is still there.", f"ls -ld {folder}"
+        ) from error
+    return folder
+
+
+def _known(name: str) -> KnownModel:
+    model = known_models().get(name)
+    if model is None:
+        raise ModelError(
+            f"No model called {name!r} can be fetched; there is {', '.join(known_models())}.",
+            "Nothing was fetched.",
+            "voice-coach model list",
+        )
+    return model
+
+
+def _fetch(model: KnownModel, part: Path, source: Source, progress: Callable[[int, int], None]) -> None:
+    """Bring the part file to its full size, going on where an earlier try broke off."""
+    there = part.stat().st_size if part.exists() else 0
+    if there > model.bytes:
+        part.unlink()
+        there = 0
+    if there == model.bytes:
+        return
+    try:
+        _append(model, part, source, there, progress)
+    except RestartRequiredError:
+        part.unlink()
+        _append(model, part, source, 0, progress)
+
+
+def _append(model: KnownModel, part: Path, source: Source, there: int, progress: Callable[[int, int], None]) -> None:
+    with part.open("ab") as file:
+        for chunk in source.chunks(model.url, there):
+            there += len(chunk)
+            if there > model.bytes:
+                break
+            file.write(chunk)
+            progress(there, model.bytes)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _verify(model: KnownModel, part: Path) -> None:
+    """Compare size and SHA-256 with what was published; a file that differs is thrown away."""
+    size = part.stat().st_size
+    if size < model.bytes:
+        raise OSError(f"the download broke off after {size} of {model.bytes} bytes; it goes on next time")
+    with part.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != model.sha256:
+        part.unlink()
+        raise OSError("what arrived is not what was published; it was thrown away")
+
+
+def _unpack(model: KnownModel, archive: Path, target: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=target.parent) as name:
+        scratch = Path(name)
+        try:
+            with zipfile.ZipFile(archive) as zipped:
+                for member in _safe_members(zipped, model.unpacked_bytes):
+                    zipped.extract(member, scratch)
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            raise OSError(f"the archive cannot be unpacked: {error}") from error
+        check_whole(scratch / model.folder)
+        (scratch / model.folder).rename(target)
+
+
+def _safe_members(zipped: zipfile.ZipFile, most_bytes: int) -> list[zipfile.ZipInfo]:
+    """Give the members, when all of them stay in the folder, are plain files and do not grow out of bounds.
+
+    Raises:
+        OSError: one does not.
+    """
+    members = zipped.infolist()
+    for member in members:
+        path = PurePosixPath(member.filename.replace("\\", "/"))
+        kind = stat.S_IFMT(member.external_attr >> 16)
+        if path.is_absolute() or ".." in path.parts or ":" in member.filename:
+            raise OSError(f"the archive holds a path that leaves its folder: {member.filename!r}")
+        if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+            raise OSError(f"the archive holds something that is no file: {member.filename!r}")
+    if sum(member.file_size for member in members) > most_bytes:
+        raise OSError("the archive is larger than it should be")
+    return members
+
+
+def _choose(name: str) -> None:
+    """Write down which model is used, in one step."""
+    folder = models_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".chosen-", dir=folder)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(f"{name}\n")
+        Path(temporary).replace(folder / CHOSEN_FILE)
+    except OSError as error:
+        raise ModelError(
+            f"The choice cannot be written into {folder}: {error.strerror}.",
+            "The model used before is still used.",
+            f"ls -ld {folder}",
+        ) from error
+
+
+def _is_model(folder: Path) -> bool:
+    with contextlib.suppress(ModelError):
+        check_whole(folder)
+        return True
+    return False
+
+
+def _unknown(name: str) -> ModelError:
+    return ModelError(f"There is no model called {name!r} here.", "Nothing was changed.", "voice-coach model list")
+
+
+def _not_fetched(name: str, reason: str) -> ModelError:
+    return ModelError(
+        f"The model {name} was not fetched: {reason}.",
+        "The model used before is still used.",
+        f"voice-coach model get {name}",
+    )
