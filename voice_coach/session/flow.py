@@ -289,10 +289,18 @@ def _go_text(state: State) -> str:
 
 
 def start_clock(state: State) -> None:
-    """Start the dose clock."""
+    """Start the dose clock. What a hold that starts over has cost already is taken from the dose, if a cap asks."""
     move(state, Trigger.START_CLOCK)
-    if state.side is not None:
-        state.side.running_since = state.now
+    side = state.side
+    if side is None:
+        return
+    dose = state.ledger.fitted(side.step, side.name, side.dose, side.lost, side.lost_held)
+    if dose is None or dose.seconds <= side.before:
+        answer(state, "no_repeat")
+        side_over(state, release=False)
+        return
+    side.dose = dose
+    side.running_since = state.now
 
 
 def work(state: State) -> None:
@@ -427,12 +435,6 @@ def go_on(state: State) -> None:
     if halted > state.limits.pause_before_foot_check and side.step.id != state.plan.foot_check.step.id:
         _check_feet_after_pause(state, side)
         return
-    dose = state.ledger.fitted(side.step, side.name, side.dose, side.lost, side.lost_held)
-    if dose is None or dose.seconds <= side.before:
-        answer(state, "no_repeat")
-        side_over(state, release=False)
-        return
-    side.dose = dose
     answer(state, "resuming")
     count_in(state, clock_after=state.clock_after_count)
 
