@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voice_coach.session.flow import following
 from voice_coach.session.phases import Phase
 from voice_coach.session.plan import UNKNOWN_SIDE
+from voice_coach.session.route import following
 from voice_coach.session.state import State, answer
 from voice_coach.session.wording import about
 

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voice_coach.session.flow import (
-    ask,
-    begin,
-    count_in,
-    halt,
-    insert,
-    name_side,
-    proceed,
-    stand_still,
-    sum_up,
-    what_follows,
-)
+from voice_coach.session.flow import ask, begin, count_in, halt, proceed, stand_still, sum_up
 from voice_coach.session.phases import Phase, Trigger
 from voice_coach.session.plan import UNKNOWN_SIDE, PlannedStep
+from voice_coach.session.route import insert, name_side, what_follows
 from voice_coach.session.state import (
     Place,
     Question,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.session.actions import Ended, StepBegan
+from voice_coach.session.cues import fire, go_text, speak_setup
 from voice_coach.session.phases import Trigger
-from voice_coach.session.plan import UNKNOWN_SIDE, PlannedStep
+from voice_coach.session.route import check_feet, feet_need_a_check, side_is_unknown, what_follows
 from voice_coach.session.speaking import Utterance
 from voice_coach.session.state import (
     EndReason,
@@ -21,14 +20,13 @@ from voice_coach.session.state import (
     close_side,
     hush,
     is_locked,
-    ladder_text,
     move,
     rung_of,
     speak,
     utterance,
 )
-from voice_coach.session.timeline import Mark, held, repetition_began, timeline
-from voice_coach.session.wording import counted, minutes, sentence, spoken_number, spoken_side
+from voice_coach.session.timeline import held, repetition_began, timeline
+from voice_coach.session.wording import counted, minutes
 
 OPENING_WAIT = 6.0
 """Seconds for an answer to the opening question; silence means that there is nothing new."""
@@ -81,7 +79,7 @@ def begin(state: State, place: Place) -> None:
         if state.elapsed >= state.limits.session.end_after:
             limit_reached(state)
             return
-        if _feet_need_a_check(state, place.position):
+        if feet_need_a_check(state, place.position):
             place = check_feet(state, place)
         if _begin_side(state, place):
             return
@@ -94,58 +92,6 @@ def limit_reached(state: State) -> None:
     hush(state)
     speak(state, utterance(state, "session_limit"))
     sum_up(state, "limit")
-
-
-def _feet_need_a_check(state: State, position: Position) -> bool:
-    ahead = state.steps[position.step].step
-    since = state.elapsed - state.checked_feet_at
-    return (
-        since >= state.limits.session.foot_check_after
-        and ahead.family != "cramp"
-        and ahead.id != state.plan.foot_check.step.id
-    )
-
-
-def check_feet(state: State, place: Place) -> Place:
-    """Put a foot check before `place`, and give its place; the session comes back afterwards."""
-    state.checked_feet_at = state.elapsed
-    return insert(state, place, state.plan.foot_check)
-
-
-def insert(state: State, place: Place, planned: PlannedStep) -> Place:
-    """Put a step before `place`, and give its place; the session comes back afterwards."""
-    number = place.position.step
-    state.steps.insert(number, planned)
-    state.done_steps = {step + (step >= number) for step in state.done_steps}
-    state.inserted = {step + (step >= number) for step in state.inserted} | {number}
-    state.interrupted = [_shifted(other, number) for other in state.interrupted] + [_shifted(place, number)]
-    if state.last_side is not None:
-        state.last_side = _shifted(state.last_side, number)
-    return Place(Position(number))
-
-
-def _shifted(place: Place, number: int) -> Place:
-    """Give the same side after a step was put in at `number`."""
-    step = place.position.step
-    return replace(place, position=Position(step + (step >= number), place.position.side))
-
-
-def what_follows(state: State, position: Position, dose: Dose | None = None) -> Place:
-    """Give what comes after the side at `position`; the other foot gets `dose`."""
-    if position.step in state.inserted and state.interrupted:
-        return state.interrupted.pop()
-    ahead = following(state, position)
-    return Place(ahead, dose if ahead.step == position.step else None)
-
-
-def following(state: State, position: Position) -> Position:
-    """Give the planned side after `position`; it may lie behind the last step."""
-    if position.side + 1 < len(state.steps[position.step].sides):
-        return Position(position.step, position.side + 1)
-    step = position.step + 1
-    while step in state.inserted:
-        step += 1
-    return Position(step)
 
 
 def _begin_side(state: State, place: Place) -> bool:
@@ -177,7 +123,7 @@ def _begin_side(state: State, place: Place) -> bool:
             planned=dose.seconds,
         )
     )
-    _speak_setup(state, change=change)
+    speak_setup(state, change=change)
     _await_count(state, planned.step.switch if change else planned.step.setup)
     return True
 
@@ -190,35 +136,6 @@ def with_gap(state: State, dose: Dose) -> Dose:
     return HoldDose(dose.repetitions, dose.hold, max(limits.least, min(limits.most, dose.gap + state.dials.gap)))
 
 
-def _speak_setup(state: State, *, change: bool) -> None:
-    side = state.side
-    if side is None:
-        return
-    if change:
-        speak(state, utterance(state, "change_feet"), keep=True)
-        return
-    if relieving(state):
-        return
-    if side.step.setup > 0:
-        line = "first_step" if state.side_number == 1 else "coming_up"
-        speak(state, utterance(state, line, name=side.step.name), keep=True)
-    if side.step.cues.setup:
-        speak(state, Utterance(cue_text(state, side.step.cues.setup)), keep=True)
-
-
-def cue_text(state: State, cue: str) -> str:
-    """Fill {side}, {stroke} and {hold} of a cue for the side being worked on."""
-    side = state.side
-    hold = side.dose.hold if side is not None and isinstance(side.dose, HoldDose) else 0.0
-    return sentence(
-        cue.format(
-            side=spoken_side("both" if side is None else side.name),
-            stroke=spoken_number(state.dials.stroke),
-            hold=f"{spoken_number(hold)} seconds",
-        )
-    )
-
-
 def _await_count(state: State, window: float) -> None:
     """Set the time for the count-in, so that the first cue ends with the time to get in place, if it can."""
     side = state.side
@@ -227,7 +144,7 @@ def _await_count(state: State, window: float) -> None:
     if window == 0:
         state.timer = state.now
         return
-    cue = state.speaking.seconds(_go_text(state))
+    cue = state.speaking.seconds(go_text(state))
     state.timer = state.now + max(0.0, window - state.limits.count_in - cue)
 
 
@@ -276,16 +193,7 @@ def speak_cue(state: State) -> None:
     """Speak the first cue of the work; the dose clock starts when it has ended."""
     move(state, Trigger.SPEAK_CUE)
     state.clock_after_count = True
-    speak(state, Utterance(_go_text(state)), keep=True)
-
-
-def _go_text(state: State) -> str:
-    side = state.side
-    if side is None:
-        return ""
-    if rung_of(state, side.step) != side.step.rung:
-        return sentence(f"{ladder_text(state, side.step).text}.")
-    return cue_text(state, side.step.cues.go)
+    speak(state, Utterance(go_text(state)), keep=True)
 
 
 def start_clock(state: State) -> None:
@@ -312,30 +220,10 @@ def work(state: State) -> None:
     for mark in timeline(side.step, side.dose, state.dials.stroke):
         if mark.key not in side.said and side.fired_until <= mark.at <= at:
             side.said.add(mark.key)
-            _fire(state, mark)
+            fire(state, mark)
     side.fired_until = max(side.fired_until, min(at, side.dose.seconds))
     if at >= side.dose.seconds:
         side_done(state)
-
-
-def _fire(state: State, mark: Mark) -> None:
-    side = state.side
-    if side is None:
-        return
-    if mark.chime is not None:
-        chime(state, mark.chime)
-        return
-    if mark.what == "last_three":
-        state.actions += state.speaking.instead(utterance(state, "last_three"), state.now)
-        return
-    line = (
-        utterance(state, mark.what) if mark.is_line else Utterance(cue_text(state, getattr(side.step.cues, mark.what)))
-    )
-    left = side.dose.seconds - mark.at - 3.0
-    if state.speaking.seconds(line.text) > left and mark.key == "halfway":
-        line = utterance(state, "halfway")
-    if state.speaking.silent and state.speaking.seconds(line.text) <= left:
-        speak(state, line)
 
 
 def side_done(state: State) -> None:
@@ -370,27 +258,10 @@ def side_over(state: State, *, release: bool, next_dose: Dose | None = None) -> 
         state.actions += state.speaking.instead(utterance(state, "release"), state.now)
     if relieved and inserted:
         halt(state, "cramp_over")
-    elif relieved and _side_is_unknown(state, state.ahead.position):
+    elif relieved and side_is_unknown(state, state.ahead.position):
         ask(state, Question("which foot", "which_foot_was_it", frozenset({"left", "right"}), WHICH_FOOT_WAIT))
     else:
         begin(state, state.ahead)
-
-
-def relieving(state: State) -> bool:
-    """Tell whether the step under way was put in to relieve a cramp."""
-    return state.side is not None and state.side.step.family == "cramp" and state.position.step in state.inserted
-
-
-def _side_is_unknown(state: State, position: Position) -> bool:
-    return position.step < len(state.steps) and state.steps[position.step].sides == (UNKNOWN_SIDE,)
-
-
-def name_side(state: State, side: str) -> None:
-    """Note which foot a routine for one foot works on."""
-    state.ledger.move(UNKNOWN_SIDE, side)
-    for number, planned in enumerate(state.steps):
-        if planned.sides == (UNKNOWN_SIDE,):
-            state.steps[number] = type(planned)(planned.step, planned.dose, (side,))
 
 
 def stand_still(state: State) -> None:
@@ -478,23 +349,3 @@ def sum_up(state: State, reason: EndReason) -> None:
 def end(state: State) -> None:
     move(state, Trigger.END)
     state.actions.append(Ended(state.end_reason, state.now - state.began, state.worked, len(state.done_steps)))
-
-
-def upcoming(state: State) -> list[tuple[str, float | None]]:
-    """Give the lines that are likely to be said soon, as (text, beat)."""
-    lines = [utterance(state, name) for name in ("count_in", "last_three", "release", "change_feet", "halfway")]
-    lines += [utterance(state, name) for name in ("stopped", "pain", "paused", "resuming", "hold")]
-    side = state.side
-    if side is not None:
-        cues = side.step.cues
-        texts = [_go_text(state)]
-        texts += [cue_text(state, cue) for cue in (cues.then, cues.halfway, cues.between) if cue]
-        texts += [cue_text(state, cue) for cue in (cues.each_repetition, cues.near_end) if cue]
-        lines += [Utterance(text) for text in texts]
-    ahead = state.ahead.position.step if state.side is None else state.position.step + 1
-    if ahead < len(state.steps):
-        step = state.steps[ahead].step
-        first = utterance(state, "first_step" if state.side_number == 0 else "coming_up", name=step.name)
-        setup = step.cues.setup.format(side=spoken_side(state.steps[ahead].sides[0]), stroke="", hold="")
-        lines += [first, Utterance(sentence(setup))]
-    return [(line.text, line.beat) for line in lines if line.text]

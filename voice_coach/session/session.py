@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voice_coach.session import asking, body, dials, flow, steering
+from voice_coach.session import asking, body, cues, dials, flow, steering
 from voice_coach.session.actions import Chime, Hush
 from voice_coach.session.events import (
     Event,
@@ -206,7 +206,7 @@ class Session:
 
     def upcoming(self) -> list[tuple[str, float | None]]:
         """Give the lines that are likely to be said soon, as (text, beat), for rendering ahead."""
-        return flow.upcoming(self._state)
+        return cues.upcoming(self._state)
 
     def view(self, now: float) -> View:
         """Give what there is to see at `now`; nothing changes."""

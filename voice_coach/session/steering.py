@@ -6,21 +6,9 @@ from typing import TYPE_CHECKING
 
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.session.body import leave_question
-from voice_coach.session.flow import (
-    begin,
-    count_in,
-    following,
-    go_on,
-    greeted,
-    halt,
-    proceed,
-    relieving,
-    side_over,
-    stand_still,
-    sum_up,
-    what_follows,
-)
+from voice_coach.session.flow import begin, count_in, go_on, greeted, halt, proceed, side_over, stand_still, sum_up
 from voice_coach.session.phases import RUNNING, Phase
+from voice_coach.session.route import following, relieving, what_follows
 from voice_coach.session.state import Place, Position, Side, State, answer, close_side, hush, speak, utterance
 
 if TYPE_CHECKING:

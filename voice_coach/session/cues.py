@@ -1,0 +1,97 @@
+"""What is spoken of a step: its setup, its first cue, the cues in the work, and what may be said soon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voice_coach.routines.schema import HoldDose
+from voice_coach.session.route import relieving
+from voice_coach.session.speaking import Utterance
+from voice_coach.session.state import chime, ladder_text, rung_of, speak, utterance
+from voice_coach.session.timeline import LAST_SECONDS
+from voice_coach.session.wording import sentence, spoken_number, spoken_side
+
+if TYPE_CHECKING:
+    from voice_coach.session.state import State
+    from voice_coach.session.timeline import Mark
+
+
+def speak_setup(state: State, *, change: bool) -> None:
+    """Say what comes and how to get in place; for the other foot, only that it is its turn."""
+    side = state.side
+    if side is None:
+        return
+    if change:
+        speak(state, utterance(state, "change_feet"), keep=True)
+        return
+    if relieving(state):
+        return
+    if side.step.setup > 0:
+        line = "first_step" if state.side_number == 1 else "coming_up"
+        speak(state, utterance(state, line, name=side.step.name), keep=True)
+    if side.step.cues.setup:
+        speak(state, Utterance(cue_text(state, side.step.cues.setup)), keep=True)
+
+
+def cue_text(state: State, cue: str) -> str:
+    """Fill {side}, {stroke} and {hold} of a cue for the side being worked on."""
+    side = state.side
+    hold = side.dose.hold if side is not None and isinstance(side.dose, HoldDose) else 0.0
+    return sentence(
+        cue.format(
+            side=spoken_side("both" if side is None else side.name),
+            stroke=spoken_number(state.dials.stroke),
+            hold=f"{spoken_number(hold)} seconds",
+        )
+    )
+
+
+def go_text(state: State) -> str:
+    """Give the first cue of the work: the step's own, or the rung's, where that is not the usual one."""
+    side = state.side
+    if side is None:
+        return ""
+    if rung_of(state, side.step) != side.step.rung:
+        return sentence(f"{ladder_text(state, side.step).text}.")
+    return cue_text(state, side.step.cues.go)
+
+
+def fire(state: State, mark: Mark) -> None:
+    """Play or speak a mark, unless it would still be spoken when the count begins."""
+    side = state.side
+    if side is None:
+        return
+    if mark.chime is not None:
+        chime(state, mark.chime)
+        return
+    if mark.what == "last_three":
+        state.actions += state.speaking.instead(utterance(state, "last_three"), state.now)
+        return
+    line = (
+        utterance(state, mark.what) if mark.is_line else Utterance(cue_text(state, getattr(side.step.cues, mark.what)))
+    )
+    left = side.dose.seconds - mark.at - LAST_SECONDS
+    if state.speaking.seconds(line.text) > left and mark.key == "halfway":
+        line = utterance(state, "halfway")
+    if state.speaking.silent and state.speaking.seconds(line.text) <= left:
+        speak(state, line)
+
+
+def upcoming(state: State) -> list[tuple[str, float | None]]:
+    """Give the lines that are likely to be said soon, as (text, beat)."""
+    lines = [utterance(state, name) for name in ("count_in", "last_three", "release", "change_feet", "halfway")]
+    lines += [utterance(state, name) for name in ("stopped", "pain", "paused", "resuming", "hold")]
+    side = state.side
+    if side is not None:
+        cues = side.step.cues
+        texts = [go_text(state)]
+        texts += [cue_text(state, cue) for cue in (cues.then, cues.halfway, cues.between) if cue]
+        texts += [cue_text(state, cue) for cue in (cues.each_repetition, cues.near_end) if cue]
+        lines += [Utterance(text) for text in texts]
+    ahead = state.ahead.position.step if state.side is None else state.position.step + 1
+    if ahead < len(state.steps):
+        step = state.steps[ahead].step
+        first = utterance(state, "first_step" if state.side_number == 0 else "coming_up", name=step.name)
+        setup = step.cues.setup.format(side=spoken_side(state.steps[ahead].sides[0]), stroke="", hold="")
+        lines += [first, Utterance(sentence(setup))]
+    return [(line.text, line.beat) for line in lines if line.text]
