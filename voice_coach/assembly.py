@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,8 +25,9 @@ from voice_coach.session.session import Session
 from voice_coach.typed_input import Script, is_terminal, read_script, standard_input
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+    from types import FrameType
 
     from voice_coach.audio.interfaces import Speaker
     from voice_coach.ears import MicrophoneEars, RecordingEars
@@ -88,6 +90,7 @@ def run_session(options: Options) -> None:
     routine = find_routine(catalogue, options.routine)
     script = () if options.script is None else read_script(options.script)
     with ExitStack() as stack:
+        stack.enter_context(_termination_is_an_interrupt())
         if options.on_devices:
             stack.enter_context(libraries_silenced())
         parts = _Parts(options, stack, load_phrasebook())
@@ -112,6 +115,20 @@ def run_session(options: Options) -> None:
             watchers=parts.watchers,
             sources=parts.sources,
         ).run()
+
+
+@contextmanager
+def _termination_is_an_interrupt() -> Iterator[None]:
+    """Let the signal that asks a program to end do what Ctrl-C does: the session ends with its summary."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _open_mouth(parts: _Parts) -> Mouth:
@@ -212,6 +229,7 @@ def _open_microphone(parts: _Parts) -> None:
     from voice_coach.audio.devices import open_microphone  # noqa: PLC0415 - only with a sound card
     from voice_coach.ears import MicrophoneEars  # noqa: PLC0415 - as above
     from voice_coach.speech.listener import Listener  # noqa: PLC0415 - only to listen
+    from voice_coach.speech.models import packaged_model  # noqa: PLC0415 - only to listen
 
     try:
         microphone = open_microphone()
@@ -221,7 +239,8 @@ def _open_microphone(parts: _Parts) -> None:
     except (AudioError, ModelError) as error:
         parts.inbox.put(Trouble(error))
         return
-    parts.inbox.put(EarsReady(ears, model.unheard(parts.phrasebook.grammar().phrases)))
+    unheard = model.unheard(parts.phrasebook.grammar().phrases)
+    parts.inbox.put(EarsReady(ears, unheard, in_the_box=model.folder == packaged_model()))
 
 
 def _open_history(parts: _Parts, routine: str) -> None:

@@ -59,6 +59,8 @@ class EarsReady:
     ears: Ears
     unheard: list[str]
     """Phrases that the model cannot hear."""
+    in_the_box: bool = False
+    """The model is the small one of the package: a larger one hears better."""
 
 
 Message = Typed | Said | LineEnded | Trouble | EarsReady
@@ -107,7 +109,7 @@ class Watcher(Protocol):
 
     def heard(self, now: float, text: str, command: Command | None) -> None: ...
 
-    def listening(self, now: float, unheard: list[str]) -> None: ...
+    def listening(self, now: float, ready: EarsReady) -> None: ...
 
     def troubled(self, now: float, error: CoachError) -> None: ...
 
@@ -203,7 +205,7 @@ class Runner:
         self.ears.append(ready.ears)
         ready.ears.listen_for(self.session.legal)
         for watcher in self.watchers:
-            watcher.listening(now, ready.unheard)
+            watcher.listening(now, ready)
 
     def _heard(self, text: str, command: Command | None, now: float, *, typed: bool) -> None:
         for watcher in self.watchers:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from voice_coach.clocks import FastClock
 from voice_coach.commands.phrasebook import Phrasebook, load_phrasebook
 from voice_coach.routines.catalogue import find_routine, load_catalogue
-from voice_coach.runner import Inbox, LineEnded, Runner, Said
+from voice_coach.runner import EarsReady, Inbox, LineEnded, Runner, Said
 from voice_coach.session.actions import Action, Chime, DoseEnded, Ended, Hush, Say, StateChanged, StepBegan
 from voice_coach.session.events import Event, Heard, NotUnderstood, SpeechEnded
 from voice_coach.session.plan import UNKNOWN_SIDE, Plan, plan_routine
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from voice_coach.clocks import Clock
     from voice_coach.commands.grammar import Command, Grammar
     from voice_coach.errors import CoachError
+    from voice_coach.runner import EarsReady
 
 _T = TypeVar("_T")
 _A = TypeVar("_A", bound=Action)
@@ -76,7 +77,7 @@ class SessionRecord:
     def heard(self, now: float, text: str, command: Command | None) -> None:
         self.events.append(UserSaid(now, text, command))
 
-    def listening(self, now: float, unheard: list[str]) -> None:
+    def listening(self, now: float, ready: EarsReady) -> None:
         """Note nothing."""
 
     def troubled(self, _now: float, error: CoachError) -> None:

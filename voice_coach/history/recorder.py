@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from voice_coach.errors import CoachError, HistoryError
 from voice_coach.history.store import History
-from voice_coach.runner import Inbox, Trouble
+from voice_coach.runner import EarsReady, Inbox, Trouble
 from voice_coach.session.actions import Action, DoseEnded, Ended
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Recorder:
     def heard(self, now: float, text: str, command: Command | None) -> None:
         """Nothing that is said is written down."""
 
-    def listening(self, now: float, unheard: list[str]) -> None:
+    def listening(self, now: float, ready: EarsReady) -> None:
         """Nothing of it is written down."""
 
     def troubled(self, now: float, error: CoachError) -> None:

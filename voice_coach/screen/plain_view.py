@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, TextIO
 
-from voice_coach.screen.sentences import unheard_sentence
+from voice_coach.screen.sentences import BETTER_MODEL, unheard_sentence
 from voice_coach.session.actions import Action, DoseEnded, Ended, Say, StepBegan
 from voice_coach.session.phases import Phase
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from voice_coach.commands.grammar import Command
     from voice_coach.errors import CoachError
+    from voice_coach.runner import EarsReady
     from voice_coach.session.session import View
 
 _MINUTE = 60
@@ -54,6 +55,7 @@ class PlainView:
         self._next_second: float | None = 0.0
         self._counted: tuple[int, float] | None = None
         self._typed = ""
+        self._advice = ""
 
     def type(self, text: str) -> None:
         """Show what is being typed after the countdown."""
@@ -85,13 +87,17 @@ class PlainView:
     def heard(self, now: float, text: str, command: Command | None) -> None:
         meaning = "?  I did not get that; say or type: what can I say" if command is None else f"({command.id})"
         self._print(now, f" > {text}  {meaning}")
+        if command is None and self._advice:
+            self._print(now, f"   {self._advice}")
+            self._advice = ""
 
-    def listening(self, now: float, unheard: list[str]) -> None:
+    def listening(self, now: float, ready: EarsReady) -> None:
         """Say that commands are heard now, and which phrases the model cannot hear."""
         self._print(now, "   (listening)")
-        if unheard:
+        self._advice = BETTER_MODEL if ready.in_the_box else ""
+        if ready.unheard:
             self._clear()
-            print(unheard_sentence(unheard), file=self._err, flush=True)
+            print(unheard_sentence(ready.unheard), file=self._err, flush=True)
 
     def troubled(self, _now: float, error: CoachError) -> None:
         self._clear()

@@ -11,6 +11,7 @@ from voice_coach.session.actions import Action, Chime, DoseEnded, Ended, Hush, S
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command
     from voice_coach.errors import CoachError
+    from voice_coach.runner import EarsReady
 
 _DIGITS = 3
 
@@ -47,9 +48,9 @@ class ScriptView:
             row["value"] = command.value
         self._write(now, row)
 
-    def listening(self, _now: float, unheard: list[str]) -> None:
-        if unheard:
-            print(unheard_sentence(unheard), file=self._err, flush=True)
+    def listening(self, _now: float, ready: EarsReady) -> None:
+        if ready.unheard:
+            print(unheard_sentence(ready.unheard), file=self._err, flush=True)
 
     def troubled(self, _now: float, error: CoachError) -> None:
         print(error, file=self._err, flush=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 _FEW = 8
+BETTER_MODEL = "(a larger speech model hears better: voice-coach model get small-en-us)"
+"""Told once in a session, when the small model in the package has not understood something."""
 
 
 def unheard_sentence(phrases: list[str]) -> str:

@@ -14,26 +14,26 @@ if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command
 
 
-def seconds_here(state: State) -> float:
-    """Give the seconds of dose that this side still has."""
+def seconds_here(state: State, now: float) -> float:
+    """Give the seconds of dose that this side still has at `now`."""
     side = state.side
-    return 0.0 if side is None else max(0.0, side.dose.seconds - side.worked(state.now))
+    return 0.0 if side is None else max(0.0, side.dose.seconds - side.worked(now))
 
 
-def seconds_in_all(state: State) -> float:
-    """Give the planned seconds from here to the end of the last step, as the dials stand now."""
+def seconds_in_all(state: State, now: float) -> float:
+    """Give the planned seconds from `now` to the end of the last step, as the dials stand."""
     side = state.side
     if side is None:
         return sum(step.seconds for step in state.steps[state.ahead.position.step :])
     position = state.position
     rest = sum(step.seconds for step in state.steps[position.step + 1 :])
     more_sides = len(side.planned.sides) - 1 - position.side
-    return seconds_here(state) + more_sides * (side.dose.seconds + side.step.switch) + rest
+    return seconds_here(state, now) + more_sides * (side.dose.seconds + side.step.switch) + rest
 
 
 def how_long(state: State, _command: Command) -> None:
     """Tell what is left here and in all, never to the second where it is long."""
-    here, everything = seconds_here(state), seconds_in_all(state)
+    here, everything = seconds_here(state, state.now), seconds_in_all(state, state.now)
     if everything - here < 1:
         answer(state, "how_long_here", here=about(here))
     else:

@@ -224,7 +224,7 @@ class Session:
             rung_text=None if side is None else side.step.ladder[rung_of(state, side.step) - 1].text,
             left=left,
             planned=None if side is None else side.dose.seconds,
-            left_in_all=asking.seconds_in_all(state),
+            left_in_all=asking.seconds_in_all(state, now),
             after=asking.name_after(state),
             number=state.position.step + 1,
             of=len(state.steps),
@@ -236,8 +236,12 @@ class Session:
             raise IllegalEventError(f"a {state.phase.value} session takes no events")
         if now < state.now:
             raise IllegalEventError(f"the time goes back from {state.now} to {now}")
-        if isinstance(event, SpeechEnded) and not 0 < event.token <= state.speaking.token:
-            raise IllegalEventError(f"line {event.token} was never said")
+        if isinstance(event, SpeechEnded) and not self._is_due(now):
+            self._check_token(event.token)
+
+    def _check_token(self, token: int) -> None:
+        if not 0 < token <= self._state.speaking.token:
+            raise IllegalEventError(f"line {token} was never said")
 
     def _is_due(self, now: float) -> bool:
         deadline = self.deadline

@@ -18,6 +18,9 @@ SILENCE_DBFS = -96.0
 
 _FLOOR_WINDOW_SECONDS = 3.0
 _FLOOR_SHARE = 0.1
+_LOWEST_FLOOR = -70.0
+"""Some microphones give no sound at all between words; no room is quieter than this."""
+_PEAK_SECONDS = 1.0
 _REMEMBERED_SECONDS = 4.0
 _LAG = 4
 _SYLLABLE_SECONDS = 0.05
@@ -32,7 +35,8 @@ class LevelMeter:
 
     def __init__(self) -> None:
         self._levels: deque[float] = deque(maxlen=round(_REMEMBERED_SECONDS / BLOCK_SECONDS))
-        self._floor = SILENCE_DBFS
+        self._floor = _LOWEST_FLOOR
+        self._threshold = 0.0
         self._until_floor = 0
         self.dbfs = SILENCE_DBFS
 
@@ -51,18 +55,35 @@ class LevelMeter:
             self._until_floor = 5
             self._floor = self._measured_floor()
 
-    def peak(self, seconds: float) -> float:
-        """Highest level of the last `seconds`, in dB."""
-        return max(self._last(seconds), default=SILENCE_DBFS)
+    def pause(self, clear_rise: float, share: float) -> float:
+        """How long it has now been quiet after a sound, in seconds; 0 when it is not.
 
-    def seconds_below(self, level: float) -> float:
-        """How long the level has now been below `level` dB, in seconds."""
-        blocks = 0
-        for value in reversed(self._levels):
-            if value >= level:
-                break
-            blocks += 1
+        Args:
+            clear_rise: dB above the background that the loudest moment of the last second must have reached.
+            share: quiet is what is below this share of the way, in dB, from the background to that moment.
+        """
+        recent = self._last(_PEAK_SECONDS)
+        rise = max(recent, default=self._floor) - self._floor
+        if rise < clear_rise:
+            return 0.0
+        self._threshold = self._floor + rise * share
+        blocks = next((index for index, level in enumerate(reversed(recent)) if level >= self._threshold), len(recent))
         return blocks * BLOCK_SECONDS
+
+    def sounding(self, gap: float) -> float:
+        """How long the sound before the pause lasted that `pause` told last, in seconds.
+
+        Quiet moments in it count when they are shorter than `gap` seconds.
+        """
+        loud = [index for index, level in enumerate(reversed(self._levels)) if level >= self._threshold]
+        if not loud:
+            return 0.0
+        begin = loud[0]
+        for index in loud:
+            if index - begin > gap / BLOCK_SECONDS:
+                break
+            begin = index
+        return (begin - loud[0] + 1) * BLOCK_SECONDS
 
     def loudest(self, from_seconds_ago: float, to_seconds_ago: float) -> float:
         """Level of the loudest 50 ms between two moments of the last four seconds, in dB."""
@@ -81,7 +102,7 @@ class LevelMeter:
 
     def _measured_floor(self) -> float:
         recent = sorted(self._last(_FLOOR_WINDOW_SECONDS))
-        return recent[int(len(recent) * _FLOOR_SHARE)]
+        return max(_LOWEST_FLOOR, recent[int(len(recent) * _FLOOR_SHARE)])
 
 
 def _decibels(samples: NDArray[np.float32]) -> float:

@@ -1,0 +1,221 @@
+"""What a body may get, typed from the content by hand: `2-catalogue.md` (Max/side) and `4-dials-and-limits.md` (caps).
+
+Kept apart from the program's own limits on purpose: neither its code nor its YAML files are read here. The time at
+work is measured from what happens in a session (its phases and the sounds that mark holds), never from its ledger.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from voice_coach.session.actions import Chime, StateChanged
+from voice_coach.testing import Happened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from voice_coach.testing import SessionRecord
+
+ROUNDING = 1e-3
+
+MOST_PER_SIDE = {
+    "foot_check": 60,
+    "ankle_pumps": 80,
+    "ankle_circles": 90,
+    "toe_fan": 90,
+    "ball_roll": 120,
+    "ball_press": 105,
+    "ball_forefoot": 60,
+    "ball_heel": 60,
+    "thumb_sole": 90,
+    "cold_roll": 120,
+    "plantar_pull": 130,
+    "top_foot": 60,
+    "towel_calf": 120,
+    "wall_straight": 120,
+    "wall_bent": 120,
+    "roller_calf": 120,
+    "roller_outer": 60,
+    "stick_calf": 90,
+    "stick_shin": 60,
+    "hand_calf": 90,
+    "arch_lift": 120,
+    "heel_raises": 90,
+    "cramp_arch": 180,
+    "cramp_calf": 180,
+    "settle": 120,
+}
+"""Max/side, in seconds: each step's column in the catalogue."""
+
+DEFAULT_RUNG = {
+    "foot_check": 2,
+    "ankle_pumps": 2,
+    "ankle_circles": 2,
+    "toe_fan": 2,
+    "ball_roll": 1,
+    "ball_press": 1,
+    "ball_forefoot": 2,
+    "ball_heel": 1,
+    "thumb_sole": 2,
+    "cold_roll": 1,
+    "plantar_pull": 2,
+    "top_foot": 2,
+    "towel_calf": 2,
+    "wall_straight": 2,
+    "wall_bent": 2,
+    "roller_calf": 2,
+    "roller_outer": 1,
+    "stick_calf": 2,
+    "stick_shin": 1,
+    "hand_calf": 2,
+    "arch_lift": 2,
+    "heel_raises": 2,
+    "cramp_arch": 1,
+    "cramp_calf": 1,
+    "settle": 2,
+}
+"""The bold rung of each ladder."""
+
+LONGEST_HOLD = 30
+"""One static hold, and one spot without moving."""
+HELD_ON_ONE_SPOT = {"ball_press", "plantar_pull", "top_foot", "towel_calf", "wall_straight", "wall_bent", "cramp_arch"}
+MORE_TIME = 60
+"""`longer` and its kind, per side of a step."""
+RUNGS_UP = 2
+SECONDS_BETWEEN_RISES = 20
+STROKES = (2, 5)
+LONGEST_SESSION = 30 * 60
+GAPS = (2, 6)
+FAMILIES = {
+    "ball": {"ball_roll", "ball_press", "ball_forefoot", "ball_heel", "cold_roll"},
+    "hand": {"thumb_sole", "hand_calf"},
+    "roller": {"roller_calf", "roller_outer"},
+    "stick": {"stick_calf", "stick_shin"},
+    "stretch": {"plantar_pull", "top_foot", "towel_calf", "wall_straight", "wall_bent"},
+    "strength": {"toe_fan", "arch_lift", "heel_raises"},
+}
+"""Steps that share their changes of intensity; ball, roller, stick, stretch and strength are the content's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A session cap.
+
+    Attributes:
+        steps: what it is about.
+        seconds: the most for one foot or leg.
+        held: only the seconds in holds count.
+        each: every step has the cap for itself, instead of all together.
+    """
+
+    name: str
+    steps: frozenset[str]
+    seconds: float
+    held: bool = False
+    each: bool = False
+
+
+CAPS = (
+    Cap(
+        "one ball or hand step, per foot",
+        frozenset({"ball_roll", "ball_press", "ball_forefoot", "ball_heel", "thumb_sole", "hand_calf"}),
+        120,
+        each=True,
+    ),
+    Cap(
+        "sole pressure per foot",
+        frozenset({"ball_roll", "ball_press", "ball_forefoot", "ball_heel", "thumb_sole", "cold_roll"}),
+        300,
+    ),
+    Cap("rolling the calf", frozenset({"roller_calf", "stick_calf"}), 180),
+    Cap("rolling the outer lower leg", frozenset({"roller_outer"}), 180),
+    Cap("rolling the shin", frozenset({"stick_shin"}), 180),
+    Cap("arch stretch, ten times ten seconds a foot", frozenset({"plantar_pull"}), 100, held=True),
+    Cap("static hold of the front of the ankle", frozenset({"top_foot"}), 120, held=True),
+    Cap("static hold of the calf", frozenset({"towel_calf", "wall_straight", "wall_bent"}), 120, held=True),
+    Cap("cold", frozenset({"cold_roll"}), 120),
+)
+STRICTER_BEFORE_A_RUN = (
+    Cap("static hold before a run, sole", frozenset({"plantar_pull"}), 30, held=True),
+    Cap("static hold before a run, front", frozenset({"top_foot"}), 30, held=True),
+    Cap("static hold before a run, calf", frozenset({"towel_calf", "wall_straight", "wall_bent"}), 30, held=True),
+)
+
+
+@dataclass(slots=True)
+class TimeAtWork:
+    """Seconds that the body really worked in a session, by step and side.
+
+    Attributes:
+        worked: (step, side) -> seconds in the phase of work.
+        held: the same, without the gaps between repetitions.
+        longest_hold: step -> longest time without a sound to move on.
+        running: seconds in which the session went on by itself.
+    """
+
+    worked: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
+    held: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
+    longest_hold: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    running: float = 0.0
+
+    def of(self, foot: str, steps: Iterable[str], *, held: bool) -> float:
+        """Add up what `foot` had of `steps`; what was done with both feet, or with one unknown, counts for each."""
+        seconds = self.held if held else self.worked
+        return sum(value for (step, side), value in seconds.items() if step in steps and side in (foot, "both", "one"))
+
+
+def time_at_work(record: SessionRecord) -> TimeAtWork:
+    """Measure a session: seconds in the phase of work; a hold lasts from its sound to the sound of its release."""
+    time = TimeAtWork()
+    state: StateChanged | None = None
+    holding, began, last = False, 0.0, 0.0
+    for event in record.events:
+        passed, last = event.at - last, event.at
+        if state is not None and state.phase not in ("paused", "stopped", "question", "summary", "ended"):
+            time.running += passed
+        if state is not None and state.phase == "work" and state.step is not None and state.side is not None:
+            time.worked[state.step, state.side] += passed
+            if holding:
+                time.held[state.step, state.side] += passed
+                time.longest_hold[state.step] = max(time.longest_hold[state.step], event.at - began)
+        if not isinstance(event, Happened):
+            continue
+        action = event.action
+        if isinstance(action, Chime) and action.name in ("hold", "stroke", "release"):
+            holding, began = action.name != "release", event.at
+        elif isinstance(action, StateChanged):
+            if action.phase == "work" and (state is None or state.phase != "work"):
+                holding, began = True, event.at
+            state = action
+    return time
+
+
+def broken_caps(record: SessionRecord, *, before_a_run: bool = False) -> list[str]:
+    """Give a sentence for every cap that the session has passed."""
+    time = time_at_work(record)
+    broken = [
+        f"{step}, {foot}: {time.of(foot, [step], held=False):.2f} s at work, the most is {most} s"
+        for step, most in MOST_PER_SIDE.items()
+        for foot in ("left", "right")
+        if time.of(foot, [step], held=False) > most + ROUNDING
+    ]
+    for cap in (*CAPS, *(STRICTER_BEFORE_A_RUN if before_a_run else ())):
+        for steps in [{step} for step in sorted(cap.steps)] if cap.each else [cap.steps]:
+            for foot in ("left", "right"):
+                had = time.of(foot, steps, held=cap.held)
+                if had > cap.seconds + ROUNDING:
+                    broken.append(f"{cap.name}, {foot}: {had:.2f} s, the most is {cap.seconds} s")
+    broken += [
+        f"{step}: {seconds:.2f} s in one hold, the most is {LONGEST_HOLD} s"
+        for step, seconds in time.longest_hold.items()
+        if step in HELD_ON_ONE_SPOT and seconds > LONGEST_HOLD + ROUNDING
+    ]
+    if time.running > LONGEST_SESSION + ROUNDING:
+        broken.append(f"the session went on for {time.running:.2f} s, the most is {LONGEST_SESSION} s")
+    return broken
+
+
+def family_of(step: str) -> str | None:
+    return next((family for family, steps in FAMILIES.items() if step in steps), None)
