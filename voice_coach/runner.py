@@ -210,7 +210,7 @@ class Runner:
     def _heard(self, text: str, command: Command | None, now: float, *, typed: bool) -> None:
         for watcher in self.watchers:
             watcher.heard(now, text, command)
-        event = NotUnderstood() if command is None else Heard(command, typed)
+        event = NotUnderstood() if command is None else Heard(command, text, typed)
         self._carry_out(now, self.session.receive(event, now))
 
     def _carry_out(self, now: float, actions: list[Action]) -> None:

@@ -439,13 +439,13 @@ class MovedSession:
         """Type `text` now, and give what the session does."""
         command = self._grammar.match(text)
         self.record.heard(self.now, text, command)
-        return self.receive(NotUnderstood() if command is None else Heard(command, typed=True))
+        return self.receive(NotUnderstood() if command is None else Heard(command, text, typed=True))
 
     def hear(self, text: str) -> list[Action]:
         """Let the recogniser hear `text` now, and give what the session does."""
         command = self._grammar.match(text)
         self.record.heard(self.now, text, command)
-        return self.receive(NotUnderstood() if command is None else Heard(command))
+        return self.receive(NotUnderstood() if command is None else Heard(command, text))
 
     def receive(self, event: Event) -> list[Action]:
         """Let `event` happen now, and give what the session does."""

@@ -62,6 +62,7 @@ def body_word(state: State, command: Command) -> None:
 def _bar_rises(state: State) -> None:
     if state.side is not None:
         state.dials.barred.add(state.side.step.family)
+        state.dials.pained.add(state.side.step.family)
     state.dials.undo = None
 
 

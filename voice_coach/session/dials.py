@@ -312,14 +312,16 @@ def undo(state: State, _command: Command) -> None:
 
 def _undo_rung(state: State, last: Undo) -> None:
     step = _step(state)
-    if step.family != last.family:
-        state.dials.rungs[last.family] = last.rung
-        answer(state, "undone")
-        return
     before = rung_of(state, step)
+    if last.family in state.dials.pained and last.rung > state.dials.rungs.get(last.family, 0):
+        answer(state, "as_firm_as_today")
+        return
     state.dials.rungs[last.family] = last.rung
     if not last.barred:
         state.dials.barred.discard(last.family)
+    if step.family != last.family:
+        answer(state, "undone")
+        return
     if rung_of(state, step) > before:
         _announce_rise(state, step, moving=False)
         return

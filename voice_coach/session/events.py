@@ -14,6 +14,8 @@ class Heard:
     """The user said, or typed, a phrase that means `command`."""
 
     command: Command
+    text: str = ""
+    """The phrase, as it was heard: one that the coach is saying itself does not count."""
     typed: bool = False
     """Typed commands count also while the coach speaks a line that holds a command word."""
 

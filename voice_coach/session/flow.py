@@ -182,7 +182,7 @@ def counting(state: State) -> None:
         state.count_at = None
         speak(state, utterance(state, "count_in"))
     if state.timer is not None and state.now >= state.timer:
-        state.speaking.forget()
+        state.speaking.forget(state.now)
         if state.clock_after_count:
             start_clock(state)
         else:

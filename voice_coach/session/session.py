@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voice_coach.commands.grammar import as_spoken
 from voice_coach.session import asking, body, cues, dials, flow, steering
 from voice_coach.session.actions import Chime, Hush
 from voice_coach.session.events import (
@@ -30,13 +31,13 @@ from voice_coach.session.ledger import Ledger
 from voice_coach.session.phases import RUNNING, Phase
 from voice_coach.session.speaking import Speaking
 from voice_coach.session.state import (
-    EARS_REOPEN,
     Dials,
     State,
     active_commands,
     answer,
     chime,
     hush,
+    is_own_words,
     legal_commands,
     next_mark,
     rung_of,
@@ -151,7 +152,7 @@ class Session:
             state.speaking.due,
             state.count_at,
             state.timer if _timer_counts(state) else None,
-            state.ears_open_at if state.ears_open_at > state.now else None,
+            state.speaking.ears_open_at(state.now),
             state.now + left if running else None,
         ]
         return min((time for time in times if time is not None), default=None)
@@ -252,7 +253,7 @@ class Session:
         if self._is_doubled(command):
             return
         legal = legal_commands(state)
-        if command.id in legal and not event.typed and command.id not in active_commands(state):
+        if not event.typed and self._is_echo(event, legal):
             return
         state.last_command = (command, state.now)
         if command.id not in legal:
@@ -267,6 +268,13 @@ class Session:
         if command.id not in _SILENT:
             _acknowledge(state)
 
+    def _is_echo(self, event: Heard, legal: frozenset[str]) -> bool:
+        """Tell whether the coach has heard itself, or a command that does not count while it says what it says."""
+        state = self._state
+        if event.text and is_own_words(state, as_spoken(event.text)):
+            return True
+        return event.command.id in legal and event.command.id not in active_commands(state)
+
     def _is_doubled(self, command: Command) -> bool:
         """Tell whether this is an echo of the command before: two equal ones in a short time count as one."""
         state = self._state
@@ -277,14 +285,9 @@ class Session:
 
     def _speech_ended(self, token: int) -> None:
         state = self._state
-        current = state.speaking.current
         more = state.speaking.ended(token, state.now)
-        if more is None:
-            return
-        takes_time = state.now > state.speaking.began or state.speaking.words_per_second is not None
-        if current is not None and current.ears_closed and takes_time:
-            state.ears_open_at = state.now + EARS_REOPEN
-        state.actions += more
+        if more is not None:
+            state.actions += more
 
     def _settle(self) -> list[Action]:
         """Let everything follow that follows by itself now, and hand over the actions."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from voice_coach.session.actions import Action, Hush, Say
 
+ECHO = 0.5
+"""Seconds after a line in which the microphone may still hear it: loudspeaker, room and recogniser take their time."""
 BREATH = 0.2
 """Seconds of silence between a command and what the coach says to it: the user hears that the coach has heard."""
 _OVERDUE_FACTOR = 3.0
@@ -46,6 +48,8 @@ class Speaking:
     began: float = 0.0
     quiet_until: float = 0.0
     waiting: deque[Utterance] = field(default_factory=deque)
+    last: Utterance | None = None
+    last_ended: float = 0.0
 
     @property
     def silent(self) -> bool:
@@ -83,20 +87,35 @@ class Speaking:
         """Speak `utterance` at once. What it interrupts is dropped, unless it is to be kept for afterwards."""
         kept = [line for line in (self.current, *self.waiting) if line is not None and line.keep]
         silence: list[Action] = [] if self.current is None else [Hush()]
-        self.current = None
+        self._end_current(now)
         self.waiting = deque([utterance, *kept])
         return silence + self.go_on(now)
 
-    def forget(self) -> None:
+    def forget(self, now: float) -> None:
         """Forget what is being said and what waits; whoever calls sees to the silence."""
         self.waiting.clear()
-        self.current = None
+        self._end_current(now)
+
+    def echoes(self, now: float) -> list[Utterance]:
+        """Give the lines that the microphone may hear now: the one being said, and one that has just ended."""
+        recent = self.last if self.last is not None and now < self.last_ended + ECHO else None
+        return [line for line in (self.current, recent) if line is not None]
+
+    def ears_open_at(self, now: float) -> float | None:
+        """Give the moment from which all commands count again after a line that held some; None where they do."""
+        closed = self.last is not None and self.last.ears_closed
+        return self.last_ended + ECHO if closed and now < self.last_ended + ECHO else None
+
+    def _end_current(self, now: float) -> None:
+        if self.current is not None:
+            self.last, self.last_ended = self.current, now
+            self.current = None
 
     def ended(self, token: int, now: float) -> list[Action] | None:
         """Note that the line with `token` is over; None when it is not the one being said."""
         if self.current is None or token != self.token:
             return None
-        self.current = None
+        self._end_current(now)
         return self.go_on(now)
 
     def go_on(self, now: float) -> list[Action]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from voice_coach.commands.grammar import as_spoken
 from voice_coach.session.actions import Action, Chime, ChimeName, DoseEnded, Hush, StateChanged
 from voice_coach.session.phases import COMMANDS, Phase, Trigger, after
 from voice_coach.session.speaking import Speaking, Utterance
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from voice_coach.routines.schema import Dose, Limits, Rung, Step
     from voice_coach.session.ledger import Ledger
     from voice_coach.session.plan import Plan, PlannedStep
-
-EARS_REOPEN = 0.5
-"""Seconds after a line with command words until all commands count again."""
 
 STAY_ARMED = frozenset({"stop", "pain", "cramp", "dizzy"})
 """Commands that still count while a line with command words is spoken, unless the line holds a phrase of theirs."""
@@ -97,6 +95,7 @@ class Dials:
         raised: rungs gone up in this session.
         last_rise: session time of the last one.
         barred: families in which the rung may not rise any more.
+        pained: families in which a body word was said; not even `undo` raises the rung there.
         stroke: seconds per stroke.
         gap: seconds added to the gap between repetitions.
         undo: how to take the last change back.
@@ -108,6 +107,7 @@ class Dials:
     raised: int = 0
     last_rise: float | None = None
     barred: set[str] = field(default_factory=set)
+    pained: set[str] = field(default_factory=set)
     undo: Undo | None = None
 
 
@@ -187,8 +187,6 @@ class State:
     halted_at: float | None = None
     halted_for: float = 0.0
     last_line: Utterance | None = None
-    ears_open_at: float = 0.0
-    """When all commands count again after a line that held command words."""
     last_command: tuple[object, float] | None = None
     done_steps: set[int] = field(default_factory=set)
     worked: float = 0.0
@@ -241,7 +239,7 @@ def answer(state: State, line: str, **slots: str) -> None:
 
 def hush(state: State) -> None:
     """Be silent, chimes included, and forget what waits to be said."""
-    state.speaking.forget()
+    state.speaking.forget(state.now)
     state.actions.append(Hush())
 
 
@@ -288,13 +286,17 @@ def active_commands(state: State) -> frozenset[str]:
     """Give the ids of the commands that count now when they are heard: fewer, while the coach says some itself."""
     active = legal_commands(state)
     current = state.speaking.current
-    if current is None:
-        return active & STAY_ARMED if state.now < state.ears_open_at else active
-    if current.safety:
+    if current is not None and current.safety:
         active &= COMMANDS[Phase.SUMMARY]
-    if current.ears_closed:
-        active &= STAY_ARMED - state.grammar.commands_in(current.text)
+    for line in state.speaking.echoes(state.now):
+        if line.ears_closed:
+            active &= STAY_ARMED - state.grammar.commands_in(line.text)
     return active
+
+
+def is_own_words(state: State, phrase: str) -> bool:
+    """Tell whether the coach is saying `phrase` itself, or has just said it."""
+    return any(f" {phrase} " in f" {as_spoken(line.text)} " for line in state.speaking.echoes(state.now))
 
 
 def show(state: State) -> None:
