@@ -25,6 +25,5 @@ settings.register_profile(
     "many other examples",
     settings.get_profile("same examples every time"),
     derandomize=False,
-    max_examples=int(_EXAMPLES or 1),
 )
 settings.load_profile("many other examples" if _EXAMPLES else "same examples every time")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from voice_coach.routines.catalogue import load_catalogue
@@ -30,6 +32,11 @@ EVERYTHING = (*DIALS, *FLOW, *ASKING, *BODY, *ENDING, *ANSWERS, *NOTHING, "stop"
 
 STEPS = tuple(load_catalogue().steps)
 ROUTINES = tuple(load_catalogue().routines.values())
+
+
+def examples(usual: int) -> settings:
+    """Try the `usual` number of examples, or as many as VOICE_COACH_EXAMPLES says."""
+    return settings(max_examples=int(os.environ.get("VOICE_COACH_EXAMPLES") or usual))
 
 
 def waits() -> st.SearchStrategy[float]:

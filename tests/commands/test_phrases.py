@@ -1,0 +1,192 @@
+"""The phrases in the package, and how templates, grammar and phrasebook read them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voice_coach.commands.grammar import Command, Grammar, as_spoken
+from voice_coach.commands.phrasebook import load_phrasebook, parse_phrasebook
+from voice_coach.commands.templates import Phrase, TemplateError, expand
+from voice_coach.errors import ContentError
+from voice_coach.session.session import KNOWN_COMMANDS
+
+DESIGN = {
+    *("next", "skip", "back", "repeat", "pause", "resume", "start", "finish", "stop", "harder", "easier", "longer"),
+    *("shorter", "faster", "slower", "more_time", "have_minutes", "undo", "save_that", "how_long", "whats_after"),
+    *("which_foot", "what_can_i_say", "why", "details", "louder", "quieter", "talk_faster", "talk_slower", "yes", "no"),
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "left", "right", "both"),
+    *("pain", "sharp", "cramp", "numb", "blister", "bruise", "dizzy", "swollen", "bone"),
+    *("stop_listening", "start_listening", "cancel"),
+}
+"""Command ids as the design's table has them."""
+SLOTS = {"n": {"two": 2, "three": 3}}
+
+
+# --- the phrases in the package
+
+
+def test_every_command_of_the_design_has_phrases() -> None:
+    phrasebook = load_phrasebook()
+    assert set(phrasebook.groups) == DESIGN
+    assert {command.id for command in phrasebook.meanings.values()} == DESIGN
+
+
+def test_every_phrase_is_as_a_recogniser_hears_it() -> None:
+    phrases = load_phrasebook().meanings
+    assert [phrase for phrase in phrases if not re.fullmatch(r"[a-z']+( [a-z']+)*", phrase)] == []
+    assert [phrase for phrase in phrases if as_spoken(phrase) != phrase] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("Harder!", Command("harder")),
+        ("a little  LONGER", Command("longer")),
+        ("thirty seconds more", Command("more_time", 30)),
+        ("30 more seconds", Command("more_time", 30)),
+        ("half a minute more", Command("more_time", 30)),
+        ("another minute", Command("more_time", 60)),
+        ("I only have ten minutes", Command("have_minutes", 10)),
+        ("say that again", Command("repeat", "line")),
+        ("again", Command("repeat")),
+        ("what’s after this?", Command("whats_after")),  # noqa: RUF001 - as a phone types it
+        ("my calf is cramping", Command("cramp", "calf")),
+        ("my foot is cramping", Command("cramp")),
+        ("that's enough", Command("stop")),
+        ("OW", Command("pain")),
+        ("7", Command("seven")),
+    ],
+)
+def test_people_are_understood(text: str, command: Command) -> None:
+    assert load_phrasebook().grammar().match(text) == command
+
+
+@pytest.mark.parametrize("text", ["", "harder harder", "please stop", "next week", "100", "no pain", "five four three"])
+def test_what_only_holds_a_phrase_is_no_command(text: str) -> None:
+    assert load_phrasebook().grammar().match(text) is None
+
+
+def test_stop_and_body_words_are_urgent() -> None:
+    grammar = load_phrasebook().grammar()
+    assert grammar.urgent == {"stop", "pain", "sharp", "cramp", "numb", "blister", "bruise", "dizzy", "swollen", "bone"}
+
+
+def test_a_grammar_of_some_commands_holds_only_their_phrases() -> None:
+    grammar = load_phrasebook().grammar(frozenset({"stop", "next"}))
+    assert {command.id for command in grammar.meanings.values()} == {"stop", "next"}
+    assert grammar.urgent == {"stop"}
+    assert grammar.match("harder") is None
+
+
+def test_a_session_understands_only_commands_that_can_be_said() -> None:
+    assert load_phrasebook().groups.keys() >= KNOWN_COMMANDS
+
+
+def test_what_may_still_become_something_else_is_known() -> None:
+    grammar = load_phrasebook().grammar()
+    assert grammar.may_become_another("stop")  # stop listening
+    assert grammar.may_become_another("thirty seconds")
+    assert not grammar.may_become_another("next")  # next step means the same
+    assert not grammar.may_become_another("harder")
+    assert not grammar.may_become_another("purple")
+
+
+def test_commands_in_a_text_are_found_as_whole_words_only() -> None:
+    grammar = load_phrasebook().grammar()
+    assert "next" in grammar.commands_in("What comes next, then?")
+    assert "no" not in grammar.commands_in("Nothing to note.") - {"no"}
+    assert grammar.commands_in("a stopwatch, unpaused") == frozenset()
+
+
+def test_phrases_of_ones_own_are_commands_of_their_own() -> None:
+    grammar = Grammar.of_phrases(["Move On", "", "  ", "more 10"])
+    assert set(grammar.phrases) == {"move on", "more ten"}
+    assert grammar.match("move on!") is not None
+    assert grammar.words == {"move", "on", "more", "ten"}
+
+
+# --- templates
+
+
+@pytest.mark.parametrize(
+    ("template", "phrases"),
+    [
+        ("next", ["next"]),
+        ("go [on] now", ["go on now", "go now"]),
+        ("(a|b) c", ["a c", "b c"]),
+        ("[a|b] c", ["a c", "b c", "c"]),
+        ("a | b", ["a", "b"]),
+        ("a [b [c]]", ["a b c", "a b", "a"]),
+        ("[a] [a]", ["a a", "a", ""]),
+        ("(a|a)", ["a"]),
+        ("", [""]),
+    ],
+)
+def test_a_template_stands_for_all_its_phrases(template: str, phrases: list[str]) -> None:
+    assert [phrase.text for phrase in expand(template, {})] == phrases
+
+
+def test_a_slot_brings_its_value() -> None:
+    assert expand("{n} more", SLOTS) == [Phrase("two more", 2), Phrase("three more", 3)]
+
+
+@pytest.mark.parametrize("template", ["(a", "a)", "[a", "a]", "{n", "{x}", "n}", "(a|", "[a)", "{}", "(a]"])
+def test_a_broken_template_is_refused(template: str) -> None:
+    with pytest.raises(TemplateError):
+        expand(template, SLOTS)
+
+
+@given(st.text(alphabet="ab []()|{}n", max_size=12))
+def test_any_text_is_a_template_or_refused(template: str) -> None:
+    try:
+        phrases = expand(template, SLOTS)
+    except TemplateError:
+        return
+    texts = [phrase.text for phrase in phrases]
+    assert len(texts) == len(set(texts)) >= 1
+    assert all(text == " ".join(text.split()) for text in texts)
+
+
+# --- the phrasebook
+
+
+def book(**commands: Any) -> dict[str, Any]:
+    return {"slots": SLOTS, "commands": commands}
+
+
+def test_a_phrase_may_have_a_value_of_its_own() -> None:
+    phrases = parse_phrasebook(book(more={"group": "dose", "phrases": ["{n} more", {"say": "lots", "is": 9}]}))
+    assert phrases.meanings["lots"] == Command("more", 9)
+    assert phrases.meanings["two more"] == Command("more", 2)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (
+            book(a={"group": "flow", "phrases": ["x"]}, b={"group": "flow", "phrases": ["[y] x"]}),
+            "means both 'a' and 'b'",
+        ),
+        (book(a={"group": "flow", "phrases": ["x", {"say": "x", "is": 1}]}), "means both"),
+        (book(a={"group": "moon", "phrases": ["x"]}), "moon"),
+        (book(a={"group": "flow", "phrases": ["(x"]}), "command 'a'"),
+        (book(a={"group": "flow", "phrases": ["x"], "colour": 1}), "colour"),
+        (book(a={"group": "flow"}), "phrases"),
+        ([], "object"),
+    ],
+)
+def test_broken_phrases_are_told(data: Any, reason: str) -> None:
+    with pytest.raises(ContentError, match=re.escape(reason)):
+        parse_phrasebook(data)
+
+
+@given(st.text(max_size=40))
+def test_what_is_typed_is_read_the_same_way_twice(text: str) -> None:
+    spoken = as_spoken(text)
+    assert as_spoken(spoken) == spoken
+    assert re.fullmatch(r"[a-z0-9' ]*", spoken)

@@ -1,0 +1,73 @@
+"""After twenty minutes the feet are checked, after thirty the session ends, however it came to be so long."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import oracle
+from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.routines.schema import Routine, RoutineStep, TimedDose
+from voice_coach.session.plan import Plan, plan_routine
+from voice_coach.testing import MovedSession, SessionRecord, run_session
+
+FOOT_CHECK_AFTER = 20 * 60
+END_AFTER = 30 * 60
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    """Give a routine with everything, at length: some forty minutes."""
+    catalogue = load_catalogue()
+    steps = tuple(
+        RoutineStep(id_, seconds=step.longest) if isinstance(step.dose, TimedDose) else RoutineStep(id_)
+        for id_, step in catalogue.steps.items()
+        if id_ != "foot_check"
+    )
+    return plan_routine(catalogue, Routine("Everything", "never", "all", steps, id="everything", check=False))
+
+
+@pytest.fixture(scope="module")
+def record(plan: Plan) -> SessionRecord:
+    return run_session(plan)
+
+
+def test_a_session_ends_after_thirty_minutes(record: SessionRecord) -> None:
+    assert record.ended is not None
+    assert record.ended.reason == "limit"
+    assert record.ended.seconds == pytest.approx(END_AFTER)
+    assert "That is plenty for one session. Take a break." in record.lines
+    assert oracle.broken_caps(record) == []
+
+
+def test_the_feet_are_checked_once_after_twenty_minutes_before_the_next_side(record: SessionRecord) -> None:
+    checks = [(at, number) for number, (at, step) in enumerate(record.steps) if step.step == "foot_check"]
+    assert len(checks) == 1
+    at, number = checks[0]
+    assert at >= FOOT_CHECK_AFTER
+    before, after = record.steps[number - 1], record.steps[number + 1]
+    assert before[0] < FOOT_CHECK_AFTER + 130
+    assert (before[1].step, before[1].side) != (after[1].step, after[1].side)
+
+
+@pytest.mark.parametrize("word", ["again", "back"])
+def test_a_check_of_the_feet_has_its_own_dose_also_when_a_side_is_begun_again(plan: Plan, word: str) -> None:
+    moved = MovedSession(plan)
+    moved.move_until(
+        lambda state: moved.now > FOOT_CHECK_AFTER - 60 and (state.worked or 0) == 0 and state.phase == "work"
+    )
+    moved.move_to(FOOT_CHECK_AFTER + 1)
+    step, side, planned = moved.state.step, moved.state.side, moved.state.planned
+    if step == "foot_check":
+        pytest.fail("the feet were checked before the word")
+    moved.type(word)
+    moved.move_by(1)
+    assert (moved.state.step, moved.state.planned) == ("foot_check", 30)
+    moved.move_by(36)
+    assert (moved.state.step, moved.state.side) == (step, side)
+    assert (moved.state.planned or 0) <= (planned or 0)
+
+
+def test_standing_still_does_not_count_towards_the_length(plan: Plan) -> None:
+    record = run_session(plan, [(100, "pause"), (600, "resume")])
+    assert record.ended is not None
+    assert record.ended.seconds == pytest.approx(END_AFTER + 500)
