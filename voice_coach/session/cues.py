@@ -78,8 +78,9 @@ def fire(state: State, mark: Mark) -> None:
 
 
 def upcoming(state: State) -> list[tuple[str, float | None]]:
-    """Give the lines that are likely to be said soon, as (text, beat)."""
-    lines = [utterance(state, name) for name in ("count_in", "last_three", "release", "change_feet", "halfway")]
+    """Give the lines that are likely to be said soon, as (text, beat), the first ones first."""
+    lines = [] if state.greeted else [Utterance(state.plan.routine.greeting), utterance(state, "opening_question")]
+    lines += [utterance(state, name) for name in ("count_in", "last_three", "release", "change_feet", "halfway")]
     lines += [utterance(state, name) for name in ("stopped", "pain", "paused", "resuming", "hold")]
     side = state.side
     if side is not None:
