@@ -34,8 +34,15 @@ def noise(seconds: float, rate: int = RATE) -> NDArray[np.int16]:
     return np.clip(generator.normal(size=round(seconds * rate)) * 4_000, -30_000, 30_000).astype(np.int16)
 
 
-def best_correlation(long: NDArray[np.int16], short: NDArray[np.int16]) -> float:
-    """Give the correlation of `short` with that part of `long` that is most like it."""
+def likeness(heard: NDArray[np.int16], played: NDArray[np.int16]) -> float:
+    """Give the correlation of a typical tenth of `played` with that part of `heard` that is most like it.
+
+    A busy machine loses a block now and then, after which everything comes later.
+    """
+    return statistics.median(_best_correlation(heard, part) for part in np.array_split(played, 10))
+
+
+def _best_correlation(long: NDArray[np.int16], short: NDArray[np.int16]) -> float:
     size = len(long) + len(short)
     product = np.fft.irfft(np.fft.rfft(long, size) * np.conj(np.fft.rfft(short, size)), size)
     start = int(np.argmax(product[: len(long) - len(short)]))
@@ -70,7 +77,7 @@ class TestSpeaker:
             assert ended.wait(3)
             time.sleep(0.1)
         expected = soxr.resample(clip.samples, RATE, RECORDING_RATE)
-        assert best_correlation(recording.samples, expected) > 0.9
+        assert likeness(recording.samples, expected) > 0.9
 
     def test_the_end_is_called_when_the_last_sample_is_heard(self, sound_rig: SoundRig, speaker: DeviceSpeaker) -> None:
         ends: list[float] = []
@@ -127,7 +134,7 @@ def test_the_microphone_hears_what_is_played_into_it(sound_rig: SoundRig, tmp_pa
     microphone.close()
     heard = np.frombuffer(b"".join(blocks), "<i2")
     assert {len(block) for block in blocks} == {320}
-    assert best_correlation(heard, noise(1.0, 16_000)) > 0.8
+    assert likeness(heard, noise(1.0, 16_000)) > 0.8
 
 
 @pytest.mark.devices

@@ -69,11 +69,12 @@ class ListeningRules:
         clear_rise: dB that an utterance must be louder than the background before "quiet" means anything; in
             more noise than that only `stable_in_noise` counts.
         onset_share: share of the way, in dB, from the background to its loudest syllable by which an utterance
-            must be louder than the loudest sound right before it.
+            must be louder than the loudest sound right before it. Words within running speech have 0.2 and less.
+        urgent_onset_share: the same for stop and the body words.
         shortest: seconds that a command must last at least; clicks and knocks are shorter.
         longest_word: seconds that its words may last on average; animals and machines hold theirs longer.
-        confidence: the least that the recogniser must give to each word, 0 to 1. At 0.5 it costs 3 % of the
-            commands of strangers and rejects half of the false ones.
+        confidence: the least that the recogniser must give to each word, 0 to 1. At 0.5 it costs 1 % of the
+            commands and rejects half of the false ones.
         urgent_confidence: the same for stop and the body words.
         replay: seconds of sound a new recogniser hears again, so that a word that has just begun is not lost.
     """
@@ -89,7 +90,8 @@ class ListeningRules:
     settle_in_noise: float = 0.5
     quiet_share: float = 0.5
     clear_rise: float = 10.0
-    onset_share: float = 0.35
+    onset_share: float = 0.2
+    urgent_onset_share: float = 0.1
     shortest: float = 0.1
     longest_word: float = 1.0
     confidence: float = 0.5
@@ -248,17 +250,10 @@ class Listener:
             return []
         heard = self._heard(self._recogniser.FinalResult())
         if heard is None or self._meaning(heard) is None:
-            self._listen_on(heard, duration + quiet + self._rules.anchor_silence / 2)
+            self._replay(duration + quiet + self._rules.anchor_silence / 2)
             return []
         self._answer = heard
         return self._after_answer(heard, quiet)
-
-    def _listen_on(self, heard: _Heard | None, seconds: float) -> None:
-        """Hear the utterance from its beginning again, `seconds` ago; what came before it is known."""
-        start = self.seconds - seconds
-        if heard is not None and heard.start < start:
-            self._speech_end = min(heard.end, start)
-        self._replay(seconds)
 
     def _after_answer(self, heard: _Heard, quiet: float) -> list[Utterance]:
         """Act upon the answer once the speaker has been quiet for long enough; listen on if he is not."""
@@ -288,16 +283,16 @@ class Listener:
             heard.confidence >= (rules.urgent_confidence if is_urgent else rules.confidence)
             and rules.shortest <= duration <= rules.longest_word * len(heard.text.split())
             and heard.start - self._speech_end >= rules.anchor_silence
-            and self._stands_out(heard)
+            and self._rise(heard) >= (rules.urgent_onset_share if is_urgent else rules.onset_share)
         )
         return command if counts else None
 
-    def _stands_out(self, heard: _Heard) -> bool:
-        """Tell whether it was quieter right before the utterance than during it."""
+    def _rise(self, heard: _Heard) -> float:
+        """Tell where, in dB, what came right before lies between the utterance (0) and the background (1)."""
         start, end = self.seconds - heard.start, self.seconds - heard.end
         before = self._meter.loudest(start + self._rules.anchor_silence, start + _ONSET_SECONDS)
         loudest = self._meter.loudest(start, end)
-        return loudest - before >= (loudest - self._meter.floor) * self._rules.onset_share
+        return (loudest - before) / max(1.0, loudest - self._meter.floor)
 
     def _commit(self, heard: _Heard | None) -> list[Utterance]:
         """Deliver what the recogniser answered, and ignore what follows on it without a pause."""

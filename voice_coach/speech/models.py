@@ -117,7 +117,7 @@ class SpeechModel:
 
         A recogniser belongs to one thread.
         """
-        heard = dict.fromkeys(phrase for phrase in (*phrases, *self.decoys) if self._hears(phrase))
+        heard = dict.fromkeys([*filter(self._hears, phrases), *self.decoys])
         # UNKNOWN is always there: with an empty grammar Vosk kills the process
         recogniser = self._recogniser_class(self._model, LISTENING_RATE, json.dumps([*heard, UNKNOWN]))
         recogniser.SetWords(True)
