@@ -1,0 +1,323 @@
+"""Measure how well a speech model hears commands, how soon, and what else it takes for one.
+
+FOLDER holds a manifest.csv (path, text, speaker, source, licence, kind) and its recordings. Recordings whose text is
+one of the phrases are commands; everything else (other words, sentences, noise, music) should be ignored.
+Recordings are strung together with pauses, as a microphone would hear them, and fed in blocks of 10 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from train_command_model.recordings import SAMPLE_RATE, Recording, Samples, load_manifest, read_samples
+from train_command_model.rooms import in_room, with_noise
+
+from voice_coach.commands.grammar import Grammar
+from voice_coach.commands.phrasebook import load_phrasebook
+from voice_coach.speech.listener import Listener
+from voice_coach.speech.models import SpeechModel, find_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+BLOCK = SAMPLE_RATE // 100
+STOCK_BLOCK = 8000
+PAUSE_SECONDS = 1.5
+# A word ends where its sound falls this far below its loudest moment.
+WORD_END_DB = 25.0
+# A noise quieter than this (of 32768) is silence.
+AUDIBLE = 10.0
+# Words by themselves are the hardest of what isn't for us: nothing before or after gives them away.
+OTHER_WORDS_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A recording on the tape: what it is, and when (s) it begins and its last word ends."""
+
+    phrase: str
+    begins: float
+    ends: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A phrase that a recogniser took for said, and when (s) it decided so."""
+
+    phrase: str
+    at: float
+
+
+class Ear(Protocol):
+    """A recogniser in a loop."""
+
+    def hear(self, tape: bytes) -> Iterator[Heard]:
+        """Listen to a whole tape."""
+
+
+class Coach:
+    """The product's listener: early commits, anchored."""
+
+    def __init__(self, model: SpeechModel, grammar: Grammar) -> None:
+        self._model, self._grammar = model, grammar
+
+    def hear(self, tape: bytes) -> Iterator[Heard]:
+        listener = Listener(self._model, self._grammar)
+        for start in range(0, len(tape) - 2 * BLOCK + 1, 2 * BLOCK):
+            for utterance in listener.feed(tape[start : start + 2 * BLOCK]):
+                if utterance.command is not None:
+                    yield Heard(utterance.text, utterance.committed_at)
+
+
+class StockVosk:
+    """The loop of Vosk's examples: blocks of half a second, final results."""
+
+    def __init__(self, folder: Path, grammar: Grammar) -> None:
+        import vosk  # noqa: PLC0415 - only this ear needs it directly
+
+        vosk.SetLogLevel(-2)
+        self._new: Callable[[], vosk.KaldiRecognizer] = lambda: vosk.KaldiRecognizer(
+            self._model, SAMPLE_RATE, json.dumps([*grammar.phrases, "[unk]"])
+        )
+        self._model = vosk.Model(model_path=str(folder))
+        self._grammar = grammar
+
+    def hear(self, tape: bytes) -> Iterator[Heard]:
+        recogniser = self._new()
+        for start in range(0, len(tape), 2 * STOCK_BLOCK):
+            if recogniser.AcceptWaveform(tape[start : start + 2 * STOCK_BLOCK]):
+                text = json.loads(recogniser.Result())["text"]
+                if self._grammar.match(text):
+                    yield Heard(text, (start / 2 + STOCK_BLOCK) / SAMPLE_RATE)
+
+
+class PocketSphinx:
+    """PocketSphinx with the phrases as its grammar, and its own endpointer."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        import pocketsphinx  # noqa: PLC0415 - in the `train` extra only
+
+        self._sphinx = pocketsphinx
+        self._decoder = pocketsphinx.Decoder(samprate=SAMPLE_RATE, lm=None, loglevel="FATAL")
+        known = [p for p in grammar.phrases if all(self._decoder.lookup_word(w) for w in p.split())]
+        rules = f"#JSGF V1.0;\ngrammar commands;\npublic <command> = {' | '.join(known)};\n"
+        self._decoder.add_jsgf_string("commands", rules)
+        self._decoder.activate_search("commands")
+
+    def hear(self, tape: bytes) -> Iterator[Heard]:
+        endpointer = self._sphinx.Endpointer(sample_rate=SAMPLE_RATE)
+        size = endpointer.frame_bytes
+        for start in range(0, len(tape) - size + 1, size):
+            was_in_speech = endpointer.in_speech
+            speech = endpointer.process(tape[start : start + size])
+            if speech is None:
+                continue
+            if not was_in_speech:
+                self._decoder.start_utt()
+            self._decoder.process_raw(speech)
+            if not endpointer.in_speech:
+                self._decoder.end_utt()
+                hypothesis = self._decoder.hyp()
+                if hypothesis is not None and hypothesis.hypstr:
+                    yield Heard(hypothesis.hypstr, (start + size) / 2 / SAMPLE_RATE)
+
+
+@dataclass
+class Result:
+    """What one ear made of one tape."""
+
+    said: int = 0
+    right: int = 0
+    wrong: int = 0
+    false: Counter[str] = field(default_factory=Counter)
+    per_phrase: dict[str, Counter[str]] = field(default_factory=dict)
+    latencies: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    processor_seconds: float = 0.0
+
+    def as_json(self) -> dict[str, object]:
+        hours = self.seconds / 3600
+        row: dict[str, object] = {
+            "hours": round(hours, 3),
+            "real_time_factor": round(self.processor_seconds / self.seconds, 4),
+        }
+        if self.said:
+            latencies = sorted(self.latencies) or [float("nan")]
+            row |= {
+                "said": self.said,
+                "right": round(self.right / self.said, 4),
+                "wrong": round(self.wrong / self.said, 4),
+                "rejected": round(1 - (self.right + self.wrong) / self.said, 4),
+                "latency_median_s": round(latencies[len(latencies) // 2], 3),
+                "latency_p90_s": round(latencies[int(len(latencies) * 0.9)], 3),
+                "per_phrase": {phrase: dict(heard) for phrase, heard in sorted(self.per_phrase.items())},
+            }
+        else:
+            row |= {
+                "false": sum(self.false.values()),
+                "false_per_hour": round(sum(self.false.values()) / hours, 1),
+                "false_phrases": dict(self.false.most_common(12)),
+            }
+        return row
+
+
+def measure(ear: Ear, tape: Samples, said: Sequence[Said]) -> Result:
+    """Let `ear` hear a tape and compare with what is on it; "" as phrase: nothing should be heard."""
+    result = Result(seconds=len(tape) / SAMPLE_RATE)
+    pcm = np.clip(tape, -32768, 32767).astype("<i2").tobytes()
+    begun = time.process_time()
+    heard = list(ear.hear(pcm))
+    result.processor_seconds = time.process_time() - begun
+    for index, one in enumerate(said):
+        until = said[index + 1].begins if index + 1 < len(said) else float("inf")
+        here = [h for h in heard if one.begins <= h.at < until]
+        if not one.phrase:
+            result.false.update(h.phrase for h in here)
+            continue
+        result.said += 1
+        phrases = {h.phrase for h in here}
+        outcome = next(iter(phrases - {one.phrase}), "") if phrases != {one.phrase} else one.phrase
+        result.per_phrase.setdefault(one.phrase, Counter())[outcome or "(nothing)"] += 1
+        if phrases == {one.phrase}:
+            result.right += 1
+            result.latencies.append(here[0].at - one.ends)
+        elif phrases:
+            result.wrong += 1
+    return result
+
+
+def make_tape(pieces: Sequence[tuple[Samples, str]], seed: int = 0) -> tuple[Samples, list[Said]]:
+    """String recordings together, with pauses as quiet as each recording's own background."""
+    rng = np.random.default_rng(seed)
+    tape: list[Samples] = [rng.normal(0, 3, SAMPLE_RATE).astype(np.float32)]
+    said: list[Said] = []
+    place = len(tape[0])
+    for samples, phrase in pieces:
+        pause = rng.normal(0, background(samples), int(PAUSE_SECONDS * SAMPLE_RATE)).astype(np.float32)
+        begins = place / SAMPLE_RATE
+        said.append(Said(phrase, begins, begins + word_end(samples)))
+        tape += [samples, pause]
+        place += len(samples) + len(pause)
+    return np.concatenate(tape), said
+
+
+def background(samples: Samples) -> float:
+    """Give the level of the quietest moments."""
+    levels = _levels(samples)
+    return float(np.percentile(levels, 5)) + 0.5 if len(levels) else 1.0
+
+
+def word_end(samples: Samples) -> float:
+    """Give when (s) the last word ends, by its level."""
+    levels = _levels(samples)
+    if not len(levels):
+        return 0.0
+    loud = np.flatnonzero(levels > levels.max() * 10 ** (-WORD_END_DB / 20))
+    return float(loud[-1] + 1) / 100
+
+
+def _levels(samples: Samples) -> Samples:
+    frames = samples[: len(samples) // BLOCK * BLOCK].reshape(-1, BLOCK)
+    return np.sqrt(np.mean(np.square(frames), axis=1, dtype=np.float32))
+
+
+def tapes(
+    recordings: Sequence[Recording], grammar: Grammar, conditions: Sequence[str]
+) -> Iterator[tuple[str, Samples, list[Said]]]:
+    """Give every tape: the commands in each condition, then what isn't for us, by kind."""
+    rng = random.Random(0)  # noqa: S311 - to repeat, no secret
+    commands = [(r, phrase) for r in recordings if (phrase := " ".join(r.words)) in grammar.meanings]
+    rng.shuffle(commands)
+    noises = [read_samples(r.path) for r in recordings if not r.is_speech]
+    noises = [noise for noise in noises if background(noise) > AUDIBLE]
+    for condition in conditions:
+        changed = [
+            (_in_condition(read_samples(recording.path), condition, noises, number), phrase)
+            for number, (recording, phrase) in enumerate(commands)
+        ]
+        # The end of a word is measured where it can be: before noise and rooms blur it.
+        ends = [word_end(read_samples(recording.path)) for recording, _ in commands]
+        tape, said = make_tape(changed)
+        exact = [Said(s.phrase, s.begins, s.begins + end) for s, end in zip(said, ends, strict=True)]
+        yield f"commands, {condition}", tape, exact
+    kinds: dict[str, list[Recording]] = {}
+    for recording in recordings:
+        if " ".join(recording.words) not in grammar.meanings:
+            kinds.setdefault(_kind(recording), []).append(recording)
+    for kind, some in sorted(kinds.items()):
+        tape, said = make_tape([(read_samples(r.path), "") for r in some])
+        yield kind, tape, said
+
+
+def _in_condition(samples: Samples, condition: str, noises: Sequence[Samples], number: int) -> Samples:
+    if condition == "clean":
+        return samples
+    if condition == "room":
+        return in_room(samples, number)
+    return with_noise(samples, noises[number % len(noises)], float(condition.removesuffix(" dB")), number)
+
+
+def _kind(recording: Recording) -> str:
+    if not recording.is_speech:
+        return recording.kind
+    return "other words" if 0 < len(recording.words) <= OTHER_WORDS_MOST else "speech"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="hearing", description=__doc__)
+    parser.add_argument("folder", type=Path, help="recordings with a manifest.csv")
+    parser.add_argument("--model", type=Path, help="the model's folder; without it the one the program would use")
+    parser.add_argument("--phrases", type=Path, help="a phrase a line; without it all of the program's")
+    parser.add_argument("--conditions", default="clean,20 dB,10 dB,5 dB,room", help="for the commands")
+    parser.add_argument("--held-out", action="store_true", help="only what the training script keeps aside")
+    parser.add_argument("--others", default="stock,pocketsphinx", help="what to compare with; may be empty")
+    parser.add_argument("--json", type=Path, help="write all figures there")
+    options = parser.parse_args()
+    recordings = [r for r in load_manifest(options.folder) if _wanted(r, options.held_out)]
+    grammar = load_phrasebook().grammar()
+    if options.phrases is not None:
+        grammar = Grammar.of_phrases(options.phrases.read_text(encoding="utf-8").split("\n"))
+    folder = find_model(options.model)
+    ears: dict[str, Ear] = {"coach": Coach(SpeechModel(folder), grammar)}
+    if "stock" in options.others:
+        ears["stock"] = StockVosk(folder, grammar)
+    if "pocketsphinx" in options.others:
+        ears["pocketsphinx"] = PocketSphinx(grammar)
+    report: dict[str, dict[str, object]] = {name: {} for name in ears}
+    for name, tape, said in tapes(recordings, grammar, options.conditions.split(",")):
+        for ear_name, ear in ears.items():
+            row = measure(ear, tape, said).as_json()
+            report[ear_name][name] = row
+            print(f"{ear_name:14}{name:18}{_summary(row)}", flush=True)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"memory of this whole process, recordings included: {memory} MB", file=sys.stderr)
+    if options.json is not None:
+        options.json.write_text(json.dumps({"model": folder.name, "results": report}, indent=1) + "\n")
+
+
+def _wanted(recording: Recording, held_out: bool) -> bool:
+    """Tell whether to measure with it; speech nobody transcribed was never trained on either."""
+    return not held_out or recording.held_out or (recording.is_speech and not recording.words)
+
+
+def _summary(row: dict[str, object]) -> str:
+    if "said" in row:
+        return (
+            f"{row['said']:>5} said  right {row['right']:.3f}  wrong {row['wrong']:.3f}  rejected {row['rejected']:.3f}"
+            f"  latency {row['latency_median_s']:.2f} / {row['latency_p90_s']:.2f} s  rtf {row['real_time_factor']}"
+        )
+    return f"{row['hours']:>7} h  false {row['false']} = {row['false_per_hour']}/h  {row['false_phrases']}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Train the small Vosk model that listens for commands; see `models/README.md`."""

@@ -1,0 +1,130 @@
+"""Training data on disk: passes over all recordings, each pass augmented anew, as features and units."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from train_command_model.augmentation import Augmenter
+from train_command_model.features import DIMENSION, FRAME_SHIFT, Features, mfcc
+from train_command_model.recordings import SAMPLE_RATE, Recording, Samples, read_samples
+from train_command_model.units import SILENCE_UNIT, Statistics, units_of_segments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from train_command_model.alignment import Segment, Utterance
+
+# Isolated words are short and what the model is for: they come twice as often as sentences.
+_ISOLATED_COPIES = 2
+# Of the synthetic lines, a share a pass: they are many, and no people.
+_SYNTHETIC_SHARE = 0.5
+_LONGEST_NOISE_S = 6
+# A phone is described by its two halves: it needs two frames.
+_HALVES = 2
+
+Labels = npt.NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One pass: all frames in a row.
+
+    Attributes:
+        features: frames x 40.
+        labels: the unit of each frame.
+        starts: where each recording begins, and at last where all end.
+    """
+
+    features: npt.NDArray[np.float16]
+    labels: Labels
+    starts: npt.NDArray[np.int64]
+
+    def save(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("features", "labels", "starts"):
+            np.save(folder / f"{name}.npy", getattr(self, name))
+        (folder / "complete").touch()
+
+    @classmethod
+    def load(cls, folder: Path) -> Pass:
+        return cls(*(np.load(folder / f"{name}.npy") for name in ("features", "labels", "starts")))
+
+
+def make_pass(utterances: Sequence[Utterance], recordings: Sequence[Recording], *, seed: int) -> Pass:
+    """Augment and label everything that isn't held out, once."""
+    rng = random.Random(seed)  # noqa: S311 - to repeat, no secret
+    chosen = [utterance for utterance in utterances if not utterance.held_out for _ in range(_copies(utterance, rng))]
+    noises = [
+        read_samples(recording.path) for recording in recordings if not recording.is_speech and not recording.held_out
+    ]
+    talkers = [u for u in chosen if not u.isolated]
+    babble = [read_samples(Path(u.path)) for u in rng.sample(talkers, min(len(talkers), 150))]
+    augmenter = Augmenter(noises, babble, seed)
+    features: list[Features] = []
+    labels: list[Labels] = []
+    for made, units in _examples(chosen, noises, augmenter, rng):
+        features.append(made)
+        labels.append(units)
+    starts = np.cumsum([0, *(len(units) for units in labels)])
+    return Pass(np.concatenate(features).astype(np.float16), np.concatenate(labels), starts)
+
+
+def _copies(utterance: Utterance, rng: random.Random) -> int:
+    if utterance.source == "synthetic":
+        return int(rng.random() < _SYNTHETIC_SHARE)
+    return _ISOLATED_COPIES if utterance.isolated else 1
+
+
+def _examples(
+    utterances: Sequence[Utterance], noises: Sequence[Samples], augmenter: Augmenter, rng: random.Random
+) -> Iterator[tuple[Features, Labels]]:
+    for utterance in utterances:
+        changed = augmenter.speech(read_samples(Path(utterance.path)), isolated=utterance.isolated)
+        features = mfcc(changed.samples, warp=changed.warp)
+        yield (
+            features,
+            _labels(utterance.segments, len(features), changed.lead / FRAME_SHIFT, changed.speed),
+        )
+    for noise in noises:
+        length = min(len(noise), _LONGEST_NOISE_S * SAMPLE_RATE)
+        start = rng.randrange(len(noise) - length + 1)
+        changed = augmenter.noise(noise[start : start + length])
+        features = mfcc(changed.samples, warp=changed.warp)
+        yield features, np.full(len(features), SILENCE_UNIT, np.int16)
+
+
+def _labels(segments: Sequence[Segment], frames: int, lead: float, speed: float) -> Labels:
+    labels = np.full(frames, SILENCE_UNIT, np.int16)
+    for segment, unit in zip(segments, units_of_segments(segments), strict=True):
+        first = round(lead + segment.start / speed)
+        labels[first : round(lead + (segment.start + segment.length) / speed)] = unit
+    return labels
+
+
+def phone_statistics(utterances: Sequence[Utterance]) -> Statistics:
+    """Describe every phone of the recordings by the cepstra of its first and second half, for clustering."""
+    statistics = Statistics.empty(_HALVES * DIMENSION)
+    for utterance in utterances:
+        if utterance.held_out:
+            continue
+        features = mfcc(read_samples(Path(utterance.path)))
+        if not len(features):
+            continue
+        features -= features.mean(axis=0)
+        units, vectors = [], []
+        for segment, unit in zip(utterance.segments, units_of_segments(utterance.segments), strict=True):
+            frames = features[segment.start : segment.start + segment.length]
+            if unit == SILENCE_UNIT or len(frames) < _HALVES:
+                continue
+            half = len(frames) // _HALVES
+            units.append(unit)
+            vectors.append(np.concatenate([frames[:half].mean(axis=0), frames[half:].mean(axis=0)]))
+        if units:
+            statistics.add(units, np.array(vectors, dtype=np.float64))
+    return statistics

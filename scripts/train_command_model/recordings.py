@@ -1,0 +1,107 @@
+"""Recorded speech and noise, as a manifest lists them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SAMPLE_RATE = 16_000
+
+Samples = npt.NDArray[np.float32]
+
+# Whole speakers are kept out of training to measure on; every sixth, chosen by name, so the choice never moves.
+_HELD_OUT_OF = 6
+
+# Sources whose one "speaker" is a crowd of unknown size: a hash of the file has to do, and what it measures is
+# not counted as "people never heard".
+_CROWDS = frozenset({"pico_crowd", "picovoice:crowd(>50, id unknown)", "sh_unknown"})
+
+# One voice each with hundreds of clips: holding them out by speaker would be all or nothing.
+_ALWAYS_TRAINED = frozenset({"fs_callie"})
+
+# A label that is no transcript.
+_NOT_WORDS = re.compile(r"[^a-z' ]")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One file.
+
+    Attributes:
+        path: where it lies.
+        words: what is said in it; empty where that is unknown.
+        speaker: who says it, as the manifest names them.
+        source: the collection it comes from.
+        licence: the licence of the recording.
+        kind: "noise", "music", or what kind of speech it is.
+        held_out: whether it is kept for measuring.
+    """
+
+    path: Path
+    words: tuple[str, ...]
+    speaker: str
+    source: str
+    licence: str
+    kind: str
+    held_out: bool
+
+    @property
+    def is_speech(self) -> bool:
+        return self.kind not in ("noise", "music")
+
+    @property
+    def is_crowd(self) -> bool:
+        return self.speaker in _CROWDS
+
+
+def load_manifest(folder: Path) -> list[Recording]:
+    """Read `folder/manifest.csv`: path, text, speaker, source, licence, kind."""
+    with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        return [_recording(folder, row) for row in csv.DictReader(file)]
+
+
+def _recording(folder: Path, row: dict[str, str]) -> Recording:
+    speech = row["kind"] not in ("noise", "music", "overlap", "speech")
+    text = row["text"].lower() if speech else ""
+    words = () if re.search(r"\d", text) else tuple(_NOT_WORDS.sub(" ", text.replace("-", " ")).split())
+    return Recording(
+        path=folder / row["path"],
+        words=words,
+        speaker=row["speaker"],
+        source=row["source"],
+        licence=row["licence"],
+        kind=row["kind"],
+        held_out=_is_held_out(row["path"], row["speaker"], row["kind"]),
+    )
+
+
+def _is_held_out(path: str, speaker: str, kind: str) -> bool:
+    if speaker in _ALWAYS_TRAINED:
+        return False
+    by_file = kind in ("noise", "music") or speaker in _CROWDS
+    name = path if by_file else speaker
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % _HELD_OUT_OF == 0
+
+
+def read_samples(path: Path) -> Samples:
+    """Read a mono 16 kHz file as 16 bit values held in floats, the scale Kaldi's features expect."""
+    samples, rate = soundfile.read(path, dtype="int16")
+    if rate != SAMPLE_RATE or samples.ndim != 1:
+        msg = f"{path}: expected mono at {SAMPLE_RATE} Hz, found {rate} Hz, {samples.ndim} dimension(s)"
+        raise ValueError(msg)
+    return np.asarray(samples, dtype=np.float32)
+
+
+def write_samples(path: Path, samples: Samples) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, np.clip(samples, -32768, 32767).astype(np.int16), SAMPLE_RATE)

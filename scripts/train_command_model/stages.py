@@ -1,0 +1,233 @@
+"""From recordings to a model, one stage after the other; a stage whose result lies in the work folder is over."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import multiprocessing
+import platform
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+from train_command_model import alignment, synthesis
+from train_command_model.alignment import Job, Utterance
+from train_command_model.dataset import Pass, make_pass, phone_statistics
+from train_command_model.export import Decoding, write_model
+from train_command_model.graph import Costs
+from train_command_model.network import Shape
+from train_command_model.objective import PhoneModel, count_phones
+from train_command_model.pronunciation import Pronunciation, pronunciations
+from train_command_model.recordings import Recording, load_manifest
+from train_command_model.training import Examples, Model, Plan, frame_priors, train
+from train_command_model.units import Outputs, cluster
+from train_command_model.vocabulary import Vocabulary, build_vocabulary, ranked_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+# A recording of so many words is a command-like one: it gets silence around it and comes more often.
+_ISOLATED_WORDS = 3
+_PACKAGES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "soundfile",
+    "pocketsphinx",
+    "espeakng-loader",
+    "vosk",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides what comes out.
+
+    Attributes:
+        speech: folder with manifest.csv and the recordings.
+        work: where results of stages are kept.
+        out: the finished model.
+        seed: of every random choice.
+        passes: how many times all recordings are augmented anew.
+        outputs: network outputs to aim for.
+        fewest: phones each output must have in the data.
+        frame_steps: batches of frame-wise training.
+        sequence_steps: batches of sequence training; 0 leaves it out.
+        width: outputs of a network layer.
+        synthetic: share of the planned synthetic lines.
+        without: command words whose recordings are left out, to see how words without recordings fare.
+        processes: for aligning and augmenting.
+        threads: for training.
+        batch: pieces of 1.5 s that a training step sees.
+    """
+
+    speech: Path
+    work: Path
+    out: Path
+    seed: int = 1
+    passes: int = 4
+    outputs: int = 320
+    fewest: int = 60
+    frame_steps: int = 1000
+    sequence_steps: int = 2400
+    width: int = 448
+    synthetic: float = 1.0
+    without: tuple[str, ...] = ()
+    processes: int = 2
+    threads: int = 2
+    batch: int = 64
+
+
+def build(settings: Settings, costs: Costs | None = None, decoding: Decoding | None = None) -> None:
+    """Run every stage that hasn't been run."""
+    settings.work.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    vocabulary = build_vocabulary()
+    recordings = load_manifest(settings.speech)
+    utterances = [*_aligned_recordings(settings, recordings), *_synthetic(settings, vocabulary)]
+    outputs = _outputs(settings, utterances)
+    phones = phone_model(utterances, outputs)
+    _make_passes(settings, utterances, recordings)
+    passes = [Pass.load(_pass_folder(settings, number)) for number in range(settings.passes)]
+    model = _trained(settings, passes, outputs, phones)
+    sequence = settings.sequence_steps > 0
+    _say("writing the model")
+    write_model(
+        settings.out,
+        network=model.network,
+        outputs=outputs,
+        priors=None if sequence else frame_priors(passes, outputs),
+        vocabulary=vocabulary,
+        phones=phones,
+        costs=costs or Costs(),
+        decoding=decoding or Decoding(acoustic_scale=1.0 if sequence else 0.4),
+    )
+    _write_origin(settings, utterances)
+
+
+def _aligned_recordings(settings: Settings, recordings: Sequence[Recording]) -> list[Utterance]:
+    path = settings.work / "recordings.jsonl"
+    if not path.exists():
+        _say("aligning recordings")
+        jobs = [
+            Job(str(r.path), r.words, r.source, r.held_out, len(r.words) <= _ISOLATED_WORDS)
+            for r in recordings
+            if r.words
+        ]
+        count = alignment.save(alignment.align(jobs, processes=settings.processes), path)
+        _say(f"aligned {count} of {len(jobs)}")
+    left_out = set(settings.without)
+    return [u for u in alignment.load(path) if not (u.isolated and left_out & set(u.words))]
+
+
+def _synthetic(settings: Settings, vocabulary: Vocabulary) -> list[Utterance]:
+    path = settings.work / "synthetic.jsonl"
+    if not path.exists():
+        _say("speaking synthetic lines")
+        lines = synthesis.plan(vocabulary, seed=settings.seed, share=settings.synthetic)
+        spoken = list(synthesis.render(lines, settings.work / "synthetic"))
+        jobs = [Job(str(file), line.words, "synthetic", held_out=False, isolated=True) for line, file in spoken]
+        count = alignment.save(alignment.align(jobs, processes=settings.processes), path)
+        _say(f"aligned {count} of {len(jobs)}")
+    return alignment.load(path)
+
+
+def _outputs(settings: Settings, utterances: Sequence[Utterance]) -> Outputs:
+    path = settings.work / "outputs.json"
+    if not path.exists():
+        _say("clustering phones in context")
+        people = [u for u in utterances if u.source != "synthetic"]
+        statistics = phone_statistics(people or utterances)
+        cluster(statistics, outputs=settings.outputs, fewest=settings.fewest).save(path)
+    return Outputs.load(path)
+
+
+def phone_model(utterances: Sequence[Utterance], outputs: Outputs) -> PhoneModel:
+    """Count how phones follow each other in what is said, and in frequent words."""
+    said: Counter[Pronunciation] = Counter()
+    for utterance in utterances:
+        said.update(_spoken_words(utterance))
+    counts = {spoken: float(min(count, _MOST_OF_A_WORD)) for spoken, count in said.items()}
+    for rank, word in enumerate(ranked_words()[:_FREQUENT_WORDS]):
+        spoken = pronunciations(word)[0]
+        counts[spoken] = counts.get(spoken, 0.0) + 200 / (rank + 20)
+    return count_phones(sorted(counts.items()), outputs)
+
+
+# The recordings hold some words hundreds of times; English doesn't.
+_MOST_OF_A_WORD = 60
+_FREQUENT_WORDS = 20_000
+
+
+def _spoken_words(utterance: Utterance) -> Iterator[Pronunciation]:
+    phones: list[str] = []
+    for segment in utterance.segments:
+        if segment.phone == "SIL":
+            continue
+        if segment.position in "BS" and phones:
+            yield tuple(phones)
+            phones = []
+        phones.append(segment.phone)
+    if phones:
+        yield tuple(phones)
+
+
+def _pass_folder(settings: Settings, number: int) -> Path:
+    return settings.work / f"pass{number}"
+
+
+def _make_passes(settings: Settings, utterances: Sequence[Utterance], recordings: Sequence[Recording]) -> None:
+    missing = [n for n in range(settings.passes) if not (_pass_folder(settings, n) / "complete").exists()]
+    if not missing:
+        return
+    _say(f"augmenting: {len(missing)} passes")
+    # Forking shares the lists instead of sending them.
+    with multiprocessing.get_context("fork").Pool(min(settings.processes, len(missing))) as pool:
+        tasks = [(settings, utterances, recordings, number) for number in missing]
+        pool.starmap(_make_one_pass, tasks, chunksize=1)
+
+
+def _make_one_pass(
+    settings: Settings, utterances: Sequence[Utterance], recordings: Sequence[Recording], number: int
+) -> None:
+    seed = 1000 * settings.seed + number
+    make_pass(utterances, recordings, seed=seed).save(_pass_folder(settings, number))
+
+
+def _trained(settings: Settings, passes: Sequence[Pass], outputs: Outputs, phones: PhoneModel) -> Model:
+    shape = Shape(outputs=outputs.count, width=settings.width)
+    examples = Examples(passes, shape, settings.seed, settings.batch)
+    model = Model.new(shape, *examples.moments())
+    _say("training frame by frame")
+    frames = Plan(steps=settings.frame_steps, rate=2e-3, sequence=False)
+    train(model, examples, frames, outputs=outputs, phones=phones, checkpoint=settings.work / "frames.pt")
+    if settings.sequence_steps:
+        _say("training on sequences")
+        model.frame_output.load_state_dict(model.network.output.state_dict())
+        sequences = Plan(steps=settings.sequence_steps, rate=1.2e-3, sequence=True)
+        train(model, examples, sequences, outputs=outputs, phones=phones, checkpoint=settings.work / "sequences.pt")
+    model.network.eval()
+    return model
+
+
+def _write_origin(settings: Settings, utterances: Sequence[Utterance]) -> None:
+    """Note what the model was made with, beside it."""
+    origin = {
+        "settings": {
+            name: value
+            for name, value in asdict(settings).items()
+            if name not in ("speech", "work", "out", "processes", "threads")
+        },
+        "utterances": Counter(u.source for u in utterances if not u.held_out),
+        "python": platform.python_version(),
+        "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
+    }
+    (settings.out / "origin.json").write_text(json.dumps(origin, indent=2, sort_keys=True) + "\n")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

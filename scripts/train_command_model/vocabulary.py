@@ -1,0 +1,95 @@
+"""Which words the model knows: those of the phrases, and the words it must tell them from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pocketsphinx
+
+from train_command_model.pronunciation import Pronunciation, dictionary, pronunciations
+from voice_coach.commands.phrasebook import load_phrasebook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# Words that people put into routines and phrase files, whatever their rank in written English.
+EVERYDAY = tuple(Path(__file__).with_name("everyday.txt").read_text(encoding="utf-8").split())
+
+# Words of other programs' commands; what sounds like them is a decoy too.
+_SPOKEN_TO_MACHINES = ("up", "down", "on", "off", "left", "right", "go", "forward", "backward")
+
+# A frequent word is one of the language model's first ranks.
+_FREQUENT = 1_200
+# A sound-alike may be rarer, not obscure.
+_KNOWN_SOUND_ALIKES = 9_000
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of the lexicon.
+
+    Attributes:
+        phrases: what the product listens for.
+        words: all words of the lexicon, sorted.
+        decoys: words that are never commands by themselves, for the grammar of every state.
+        obscure: words of the lexicon that nobody is expected to make a command.
+    """
+
+    phrases: tuple[str, ...]
+    words: tuple[str, ...]
+    decoys: tuple[str, ...]
+    obscure: frozenset[str]
+
+
+@cache
+def build_vocabulary(*, frequent: int = _FREQUENT) -> Vocabulary:
+    """Collect the words of all phrases, everyday words, frequent words and sound-alikes of the commands."""
+    phrases = tuple(sorted(load_phrasebook().meanings))
+    spoken = {word for phrase in phrases for word in phrase.split()}
+    missing = sorted(word for word in spoken if word not in dictionary())
+    if missing:
+        msg = f"no pronunciation for {', '.join(missing)}: add it to pronunciation.py or write it as known words"
+        raise ValueError(msg)
+    commands = {phrase for phrase in phrases if " " not in phrase}
+    ranked = ranked_words()
+    alike = sound_alikes(commands | set(_SPOKEN_TO_MACHINES), ranked[:_KNOWN_SOUND_ALIKES])
+    everyday = {word for word in EVERYDAY if word in dictionary()}
+    other = (everyday | set(ranked[:frequent]) | alike) - commands
+    command_sounds = {phones for word in commands for phones in pronunciations(word)}
+    # A homophone of a command ("know", "write") would take its place half of the time.
+    decoys = {word for word in other if not command_sounds & set(pronunciations(word))}
+    words = tuple(sorted(spoken | decoys | everyday))
+    return Vocabulary(phrases, words, tuple(sorted(decoys)), frozenset(decoys - everyday - spoken))
+
+
+@cache
+def ranked_words() -> list[str]:
+    """Give the words of PocketSphinx's language model that have a pronunciation, the most frequent first."""
+    folder = Path(pocketsphinx.get_model_path()) / "en-us"
+    config = pocketsphinx.Config(lm=None, loglevel="FATAL")
+    model = pocketsphinx.NGramModel(config, pocketsphinx.LogMath(), str(folder / "en-us.lm.bin"))
+    scored = [(model.prob([word]), word) for word in dictionary() if word.replace("'", "").isalpha()]
+    floor = min(score for score, _ in scored)
+    return [word for score, word in sorted(scored, reverse=True) if score > floor and len(word) > 1]
+
+
+def sound_alikes(commands: Iterable[str], candidates: Iterable[str]) -> set[str]:
+    """Give the candidates one phone away from a command: another phone, one more, or one less."""
+    near = {form for word in commands for phones in pronunciations(word) for form in _wildcards(phones)}
+    exact = {phones for word in commands for phones in pronunciations(word)}
+    return {
+        word
+        for word in candidates
+        if any(phones not in exact and near & set(_wildcards(phones)) for phones in pronunciations(word))
+    }
+
+
+def _wildcards(phones: Pronunciation) -> Iterator[tuple[str, ...]]:
+    """Give forms that two pronunciations share exactly when one edit makes one into the other."""
+    for index in range(len(phones)):
+        yield (*phones[:index], "*", *phones[index + 1 :])
+    for index in range(len(phones) + 1):
+        yield (*phones[:index], "*", *phones[index:])

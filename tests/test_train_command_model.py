@@ -1,0 +1,169 @@
+# ruff: noqa: E402 - what the imports need is looked for first
+"""The training script makes a model that Vosk loads and that hears, from nothing but a few synthetic words."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+for package in ("torch", "pocketsphinx", "scipy", "espeakng_loader"):
+    pytest.importorskip(package, reason="training needs the `train` extra")
+if shutil.which("fstconvert") is None:
+    pytest.skip("training needs OpenFst's tools (Debian: libfst-tools)", allow_module_level=True)
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
+
+
+import torch
+import vosk
+from train_command_model import features, objective, units
+from train_command_model.evaluation import Clip, Listener, score
+from train_command_model.kaldi_files import compressed_matrix
+from train_command_model.recordings import read_samples, write_samples
+from train_command_model.stages import Settings, build
+from train_command_model.synthesis import Espeak, Line
+from train_command_model.vocabulary import build_vocabulary, sound_alikes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WORDS = ("stop", "next", "harder", "pause", "yes", "seven")
+VOICES = ("f1", "f2", "f4", "m1", "m3", "m5", "m7", "klatt", "steph", "max", "linda", "paul")
+ACCENTS = ("en-us", "en-gb-x-rp")
+
+
+def _spoken(folder: Path) -> Iterator[tuple[str, str]]:
+    """Let every voice say every word, and give file and word."""
+    rng = random.Random(1)  # noqa: S311 - voices to repeat, no secret
+    for accent in ACCENTS:
+        for voice in VOICES:
+            for word in WORDS:
+                line = Line("", (word,), "espeak", f"{accent}+{voice}", rng.randrange(130, 200), 50)
+                name = f"{accent}-{voice}-{word}.flac"
+                write_samples(folder / name, Espeak.shared().say(line))
+                yield name, word
+
+
+@pytest.fixture(scope="module")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("speech")
+    rows = [
+        {"path": name, "text": word, "speaker": "everybody", "source": "synthetic words", "licence": "CC0"}
+        for name, word in _spoken(folder)
+    ]
+    noise = np.random.default_rng(0).normal(0, 300, 48_000).astype(np.float32)
+    write_samples(folder / "noise.flac", noise)
+    rows.append({"path": "noise.flac", "text": "", "speaker": "nobody", "source": "noise", "licence": "CC0"})
+    with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, [*rows[0], "kind"])
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({**row, "kind": "isolated" if row["text"] else "noise"})
+    return folder
+
+
+@pytest.mark.timeout(900)
+def test_a_model_trained_from_scratch_hears_through_vosk(speech: Path, tmp_path: Path) -> None:
+    settings = Settings(
+        speech=speech,
+        work=tmp_path / "work",
+        out=tmp_path / "model",
+        passes=2,
+        fewest=20,
+        frame_steps=100,
+        sequence_steps=60,
+        width=96,
+        synthetic=0,
+        batch=24,
+    )
+    build(settings)
+    vosk.SetLogLevel(-1)
+    model = vosk.Model(str(settings.out))
+    listener = Listener(model, WORDS, [])
+    clips = [
+        Clip(read_samples(speech / f"{accent}-{voice}-{word}.flac"), word, "said")
+        for accent in ACCENTS
+        for voice in VOICES[:4]
+        for word in WORDS
+    ]
+    said = score(listener, clips)["said"]
+    assert said.right >= 0.7 * said.clips, said
+    hiss = np.random.default_rng(1).normal(0, 200, 160_000).astype(np.float32)
+    assert score(listener, [Clip(hiss, "", "hiss")])["hiss"].false <= 1
+    origin = json.loads((settings.out / "origin.json").read_text())
+    assert origin["packages"]["torch"] == torch.__version__
+    size = sum(path.stat().st_size for path in settings.out.rglob("*") if path.is_file())
+    assert size <= 4 << 20
+    # A finished stage isn't run again: this one would take minutes.
+    before = {path: path.stat().st_mtime_ns for path in settings.work.rglob("*")}
+    build(settings)
+    after = {path: path.stat().st_mtime_ns for path in settings.work.rglob("*")}
+    assert {p for p in before if before[p] != after[p]} <= {p for p in before if p.suffix == ".pt"}
+
+
+def test_features_equal_kaldis() -> None:
+    fbank = pytest.importorskip("kaldi_native_fbank")
+    options = fbank.MfccOptions()
+    options.frame_opts.dither = 0
+    options.frame_opts.samp_freq = 16_000
+    options.mel_opts.num_bins = options.num_ceps = 40
+    options.mel_opts.low_freq, options.mel_opts.high_freq = 20, -400
+    options.use_energy = False
+    samples = np.random.default_rng(0).normal(0, 1000, 16_000).astype(np.float32)
+    theirs = fbank.OnlineMfcc(options)
+    theirs.accept_waveform(16_000, samples.tolist())
+    theirs.input_finished()
+    expected = np.stack([theirs.get_frame(index) for index in range(theirs.num_frames_ready)])
+    ours = features.mfcc(samples)
+    assert ours.shape == expected.shape
+    assert np.abs(ours - expected).max() < 0.01
+
+
+def test_a_compressed_matrix_loses_little() -> None:
+    matrix = np.random.default_rng(0).normal(0, 0.1, (64, 48))
+    encoded = compressed_matrix(matrix)
+    assert encoded.startswith(b"CM ")
+    header = 3 + 16
+    low, reach = np.frombuffer(encoded, "<f4", 2, 3)
+    levels = low + np.frombuffer(encoded, "<u2", 4 * 48, header).reshape(48, 4) * (reach / 65535)
+    codes = np.frombuffer(encoded, np.uint8, 64 * 48, header + 8 * 48).reshape(48, 64)
+    # Kaldi's CompressedMatrix::CharToFloat
+    for column in range(48):
+        decoded = np.interp(codes[column], [0, 64, 192, 255], levels[column])
+        assert np.abs(decoded - matrix[:, column]).max() < 0.004
+
+
+def test_the_denominator_counts_every_sequence_once() -> None:
+    outputs = units.Outputs(np.minimum(np.arange(units.UNITS), 3))
+    model = objective.PhoneModel(np.ones(1), np.ones((1, 1)), np.full((4, 4), 0.25))
+    likelihood = objective.Denominator(model).log_likelihood(torch.zeros(1, 3, 4))
+    # Every step: stay (1), or move to any of four (a quarter each); it begins anywhere.
+    assert likelihood.item() == pytest.approx(np.log(2.0**2), abs=1e-4)
+    assert outputs.count == 4
+
+
+def test_the_numerator_is_never_likelier_than_its_best_path() -> None:
+    labels = np.zeros((1, 30), dtype=np.int16)
+    labels[0, 12:21] = 5
+    outputs = units.Outputs(np.arange(units.UNITS))
+    scores = torch.zeros(1, 10, units.UNITS)
+    free = objective.numerator_log_likelihood(scores, objective.paths(labels, outputs)).item()
+    scores[0, :, 0] = -5.0
+    worse = objective.numerator_log_likelihood(scores, objective.paths(labels, outputs)).item()
+    assert worse < free
+
+
+def test_decoys_are_no_commands_and_do_not_sound_like_them() -> None:
+    vocabulary = build_vocabulary()
+    assert not set(vocabulary.decoys) & set(vocabulary.phrases)
+    assert "know" not in vocabulary.decoys
+    assert "stock" in sound_alikes({"stop"}, ["stock", "banana"])
+    assert {"up", "down", "off", "forward"} <= set(vocabulary.words)
