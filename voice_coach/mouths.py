@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voice_coach.errors import VoiceError
+from voice_coach.errors import SpeakerError, VoiceError
 from voice_coach.runner import Inbox, LineEnded, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from voice_coach.audio.interfaces import Speaker
+    from voice_coach.errors import CoachError
     from voice_coach.session.actions import Say
     from voice_coach.speech.rehearsal import Rehearsal
 
@@ -38,7 +39,7 @@ class SilentMouth:
 
 
 class SpeakingMouth:
-    """Says lines through a speaker. Where the voice fails, it goes on without words and says so once.
+    """Says lines through a speaker. Where voice or loudspeaker fails, it goes on silently and says so once.
 
     Args:
         rehearsal: gives the lines as sound.
@@ -54,17 +55,22 @@ class SpeakingMouth:
 
     def say(self, line: Say) -> None:
         ended = LineEnded(line.token)
+        if not self._failed and not self._speaker.is_alive:
+            self._fail(_speaker_gone())
         if self._failed:
             self._inbox.put(ended)
             return
         try:
             clip = self._rehearsal.clip(line.text, line.beat)
         except VoiceError as error:
-            self._failed = True
-            self._inbox.put(Trouble(error))
+            self._fail(error)
             self._inbox.put(ended)
             return
         self._speaker.say(clip, lambda: self._inbox.put(ended))
+
+    def _fail(self, error: CoachError) -> None:
+        self._failed = True
+        self._inbox.put(Trouble(error))
 
     def chime(self, name: str) -> None:
         from voice_coach.audio.chimes import chime_clip  # noqa: PLC0415 - needs numpy
@@ -80,3 +86,11 @@ class SpeakingMouth:
     def close(self) -> None:
         self._speaker.close()
         self._rehearsal.close()
+
+
+def _speaker_gone() -> SpeakerError:
+    return SpeakerError(
+        "The loudspeaker has gone.",
+        "The session goes on; read the lines and type the commands.",
+        "voice-coach start (when the loudspeaker is back)",
+    )

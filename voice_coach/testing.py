@@ -264,10 +264,11 @@ class FakeMicrophone:
 
 
 class FakeSpeaker:
-    """Plays clips into lists; `finish` ends the one being said."""
+    """Plays clips into lists; `finish` ends the one being said, `is_alive = False` pulls its plug."""
 
     def __init__(self, rate: int = 16_000) -> None:
         self.rate = rate
+        self.is_alive = True
         self.said: list[Clip] = []
         self.chimes: list[Clip] = []
         self.hushes = 0

@@ -117,19 +117,21 @@ class PocketSphinx:
     def hear(self, tape: bytes) -> Iterator[Heard]:
         endpointer = self._sphinx.Endpointer(sample_rate=SAMPLE_RATE)
         size = endpointer.frame_bytes
+        segment = b""
         for start in range(0, len(tape) - size + 1, size):
-            was_in_speech = endpointer.in_speech
-            speech = endpointer.process(tape[start : start + size])
-            if speech is None:
-                continue
-            if not was_in_speech:
-                self._decoder.start_utt()
-            self._decoder.process_raw(speech)
-            if not endpointer.in_speech:
-                self._decoder.end_utt()
-                hypothesis = self._decoder.hyp()
-                if hypothesis is not None and hypothesis.hypstr:
-                    yield Heard(hypothesis.hypstr, (start + size) / 2 / SAMPLE_RATE)
+            segment += endpointer.process(tape[start : start + size]) or b""
+            if segment and not endpointer.in_speech:
+                phrase, segment = self._decoded(segment), b""
+                if phrase:
+                    yield Heard(phrase, (start + size) / 2 / SAMPLE_RATE)
+
+    def _decoded(self, segment: bytes) -> str:
+        """Decode a whole segment at once: its own mean suits its features better than a running one."""
+        self._decoder.start_utt()
+        self._decoder.process_raw(segment, full_utt=True)
+        self._decoder.end_utt()
+        hypothesis = self._decoder.hyp()
+        return "" if hypothesis is None else hypothesis.hypstr
 
 
 @dataclass

@@ -26,6 +26,10 @@ class Speaker(Protocol):
     def rate(self) -> int:
         """Samples per second (Hz) of the clips it takes."""
 
+    @property
+    def is_alive(self) -> bool:
+        """False when the device has gone: what is said is not heard, and no line ends."""
+
     def say(self, clip: Clip, on_end: Callable[[], None]) -> None:
         """Play `clip` now, instead of whatever is being said.
 
