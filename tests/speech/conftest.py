@@ -1,29 +1,20 @@
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-import voice_coach
-from voice_coach.speech.models import MODEL_VARIABLE, SpeechModel
+from tests.models import ROOT, model_folder
+from voice_coach.speech.models import SpeechModel
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
 def model() -> SpeechModel:
-    """Give the package's speech model, or the one beside the working tree."""
-    named = os.environ.get(MODEL_VARIABLE)
-    candidates = [
-        *([Path(named)] if named else []),
-        Path(voice_coach.__file__).parent / "speech" / "model",
-        ROOT.parent / "shared" / "speech" / "first-command-model",
-    ]
-    for folder in candidates:
-        if (folder / "am" / "final.mdl").is_file():
-            return SpeechModel(folder)
-    pytest.skip(f"no speech model; {MODEL_VARIABLE} names its folder")
+    """Give a speech model, loaded once."""
+    return SpeechModel(model_folder())
 
 
 @pytest.fixture(scope="session")
