@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from voice_coach.speech.models import SpeechModel
     from voice_coach.speech.voice import PyttsxVoice
 
-WORDS_PER_SECOND = 2.6
+_OPENING_SECONDS = 10.0
+WORDS_PER_SECOND = 3.2
 """How fast the voice speaks, to know beforehand how long a line takes; measured on the lines of the catalogue."""
 
 
@@ -196,7 +197,9 @@ def _open_ears(parts: _Parts, *, listening_pays: bool) -> None:
     elif options.on_devices and listening_pays:
         if options.model is not None:
             _load_model(options.model)
-        threading.Thread(target=_open_microphone, args=(parts,), name="opening ears", daemon=True).start()
+        opening = threading.Thread(target=_open_microphone, args=(parts,), name="opening ears", daemon=True)
+        opening.start()
+        parts.stack.callback(_close_late_ears, opening, parts.inbox)
         parts.sources.append(_AlwaysOpen())
 
 
@@ -241,6 +244,15 @@ def _open_microphone(parts: _Parts) -> None:
         return
     unheard = model.unheard(parts.phrasebook.grammar().phrases)
     parts.inbox.put(EarsReady(ears, unheard, in_the_box=model.folder == packaged_model()))
+
+
+def _close_late_ears(opening: threading.Thread, inbox: Inbox) -> None:
+    """Wait for ears that are still being opened when the session is over, and close them unheard."""
+    opening.join(_OPENING_SECONDS)
+    while not inbox.empty():
+        message = inbox.get()
+        if isinstance(message, EarsReady):
+            message.ears.close()
 
 
 def _open_history(parts: _Parts, routine: str) -> None:
