@@ -70,6 +70,7 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.training
 @pytest.mark.timeout(900)
 def test_a_model_trained_from_scratch_hears_through_vosk(speech: Path, tmp_path: Path) -> None:
     settings = Settings(
