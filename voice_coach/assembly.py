@@ -16,7 +16,7 @@ from voice_coach.errors import AudioError, HistoryError, ModelError, VoiceError
 from voice_coach.folders import history_file
 from voice_coach.mouths import SilentMouth, SpeakingMouth
 from voice_coach.routines.catalogue import find_routine, load_catalogue
-from voice_coach.runner import EarsReady, Inbox, Mouth, Runner, Sources, Timed, Trouble, Watcher
+from voice_coach.runner import EarsReady, EndWanted, Inbox, Mouth, Runner, Sources, Timed, Trouble, Watcher
 from voice_coach.screen.keyboard import Keyboard, has_single_keys, single_keys
 from voice_coach.screen.plain_view import PlainView
 from voice_coach.screen.script_view import ScriptView
@@ -91,10 +91,10 @@ def run_session(options: Options) -> None:
     routine = find_routine(catalogue, options.routine)
     script = () if options.script is None else read_script(options.script)
     with ExitStack() as stack:
-        stack.enter_context(_termination_is_an_interrupt())
+        parts = _Parts(options, stack, load_phrasebook())
+        stack.enter_context(_signals_end_politely(parts.inbox))
         if options.on_devices:
             stack.enter_context(libraries_silenced())
-        parts = _Parts(options, stack, load_phrasebook())
         mouth = _open_mouth(parts)
         silent = isinstance(mouth, SilentMouth)
         plan = plan_routine(catalogue, routine, options.side or UNKNOWN_SIDE)
@@ -119,17 +119,23 @@ def run_session(options: Options) -> None:
 
 
 @contextmanager
-def _termination_is_an_interrupt() -> Iterator[None]:
-    """Let the signal that asks a program to end do what Ctrl-C does: the session ends with its summary."""
+def _signals_end_politely(inbox: Inbox) -> Iterator[None]:
+    """Let Ctrl-C, and the system's request to end, end the session with its summary; a second one ends at once."""
+    asked = False
 
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        inbox.put(EndWanted())
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = [(number, signal.signal(number, ask)) for number in (signal.SIGINT, signal.SIGTERM)]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def _open_mouth(parts: _Parts) -> Mouth:

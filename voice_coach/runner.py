@@ -63,7 +63,12 @@ class EarsReady:
     """The model is the small one of the package: a larger one hears better."""
 
 
-Message = Typed | Said | LineEnded | Trouble | EarsReady
+@dataclass(frozen=True, slots=True)
+class EndWanted:
+    """The program is to end: Ctrl-C, or the system asks it to."""
+
+
+Message = Typed | Said | LineEnded | Trouble | EarsReady | EndWanted
 Inbox = queue.SimpleQueue[Message]
 
 
@@ -140,29 +145,19 @@ class Runner:
     watchers: Sequence[Watcher] = ()
     sources: Sequence[Sources] = ()
     _listening_for: frozenset[str] | None = None
-    _interrupted: bool = False
     _grammar: Grammar = field(init=False)
 
     def run(self) -> None:
-        """Run the session until it is over. Ctrl-C ends it politely, with its summary; a second one at once."""
+        """Run the session until it is over."""
         self._grammar = self.phrasebook.grammar()
         now = self.clock.now()
         self._carry_out(now, self.session.begin(now))
         try:
-            self._until_over()
+            while not self.session.over:
+                self._next()
         finally:
             for ears in self.ears:
                 ears.close()
-
-    def _until_over(self) -> None:
-        while not self.session.over:
-            try:
-                self._next()
-            except KeyboardInterrupt:
-                if self._interrupted:
-                    raise
-                self._interrupted = True
-                self._interrupt()
 
     def _next(self) -> None:
         due = self._due()
@@ -197,6 +192,8 @@ class Runner:
             self._carry_out(now, self.session.receive(SpeechEnded(message.token), now))
         elif isinstance(message, EarsReady):
             self._begin_to_listen(message, now)
+        elif isinstance(message, EndWanted):
+            self._interrupt()
         else:
             for watcher in self.watchers:
                 watcher.troubled(now, message.error)
