@@ -157,10 +157,11 @@ def test_a_killed_session_leaves_a_whole_history_with_its_doses(tmp_path: Path) 
     process = program.start("start", "quick_3", "--text", "--json")
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write("no\nnext\n")
-    process.stdin.flush()
-    while '"dose"' not in (line := process.stdout.readline()):
-        assert line, "the session ended before a dose"
+    for awaited, said in (('"question"', "no"), ('"setup"', "ready"), ('"work"', "next"), ('"dose"', "")):
+        while awaited not in (line := process.stdout.readline()):
+            assert line, f"the session ended before {awaited}"
+        process.stdin.write(f"{said}\n")
+        process.stdin.flush()
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=30)
     with closing(sqlite3.connect(tmp_path / "history.db")) as database:
