@@ -44,14 +44,14 @@ CLOSE = 1e-6
 GRAMMAR = load_phrasebook().grammar()
 
 
-@examples(200)
+@examples(120)
 @given(routines(), st.one_of(greedy_people(), greedy_people(), people(30)), mouths())
 def test_no_cap_is_ever_passed(choice: Choice, said: list[Said], line_seconds: LineSeconds) -> None:
     moved = live(choice, said, line_seconds)
     assert oracle.broken_caps(moved.record) == []
 
 
-@examples(30)
+@examples(20)
 @given(greedy_people(20), mouths())
 def test_before_a_run_no_muscle_is_held_longer_than_thirty_seconds(said: list[Said], line_seconds: LineSeconds) -> None:
     moved = MovedSession("pre_run", line_seconds=line_seconds)
@@ -61,7 +61,7 @@ def test_before_a_run_no_muscle_is_held_longer_than_thirty_seconds(said: list[Sa
     assert oracle.broken_caps(moved.record, before_a_run=True) == []
 
 
-@examples(40)
+@examples(25)
 @given(routines(), greedy_people(), mouths())
 def test_no_dial_passes_its_limits(choice: Choice, said: list[Said], line_seconds: LineSeconds) -> None:
     record = live(choice, said, line_seconds).record
@@ -80,7 +80,7 @@ def in_range(value: float, limits: tuple[int, int]) -> bool:
     return limits[0] <= value <= limits[1]
 
 
-@examples(30)
+@examples(20)
 @given(
     own_routines(), st.lists(st.tuples(st.integers(0, 250), st.sampled_from(["harder", "harder", "next"])), max_size=20)
 )
@@ -97,7 +97,7 @@ def test_the_rung_rises_twice_in_a_session_at_most_and_not_within_twenty_seconds
     assert all(later - earlier >= oracle.SECONDS_BETWEEN_RISES - CLOSE for earlier, later in itertools.pairwise(rises))
 
 
-@examples(40)
+@examples(25)
 @given(routines(), people(), mouths())
 def test_every_session_ends_or_waits_for_a_person_who_can_end_it(
     choice: Choice, said: list[Said], line_seconds: LineSeconds
@@ -114,7 +114,7 @@ def test_every_session_ends_or_waits_for_a_person_who_can_end_it(
     assert moved.record.events[-1].action == moved.record.ended
 
 
-@examples(30)
+@examples(20)
 @given(routines(), people(12), mouths(), st.sampled_from(["stop", "that's enough", "quit"]))
 def test_stop_is_obeyed_in_every_state(choice: Choice, said: list[Said], line_seconds: LineSeconds, word: str) -> None:
     moved = MovedSession(choice.plan, line_seconds=line_seconds)
@@ -128,7 +128,7 @@ def test_stop_is_obeyed_in_every_state(choice: Choice, said: list[Said], line_se
     assert moved.session.phase is (Phase.ENDED if summing_up else Phase.STOPPED)
 
 
-@examples(30)
+@examples(20)
 @given(routines(), people(12), mouths(), st.sampled_from(BODY))
 def test_body_words_silence_the_coach_and_stop_the_clock_in_every_state(
     choice: Choice, said: list[Said], line_seconds: LineSeconds, word: str
@@ -150,7 +150,7 @@ def test_body_words_silence_the_coach_and_stop_the_clock_in_every_state(
         assert not any(state.phase is Phase.WORK and state.step == before.step for state in at_work)
 
 
-@examples(30)
+@examples(20)
 @given(routines(), people(12), mouths())
 def test_easier_is_never_refused_and_never_raises_the_rung(
     choice: Choice, said: list[Said], line_seconds: LineSeconds
@@ -168,7 +168,7 @@ def test_easier_is_never_refused_and_never_raises_the_rung(
         assert moved.state.planned == before.planned
 
 
-@examples(30)
+@examples(20)
 @given(routines(), people(10), st.integers(5, 60))
 def test_stop_is_heard_while_the_coach_speaks(choice: Choice, said: list[Said], tenths: int) -> None:
     moved = MovedSession(choice.plan, line_seconds=tenths / 10)
@@ -182,7 +182,7 @@ def test_stop_is_heard_while_the_coach_speaks(choice: Choice, said: list[Said], 
     assert moved.session.phase is Phase.STOPPED
 
 
-@examples(40)
+@examples(25)
 @given(own_routines(), mouths(), st.floats(0, 0.95), st.integers(0, 19))
 def test_harder_then_easier_restores_the_rung_and_leaves_the_seconds(
     choice: Choice, line_seconds: LineSeconds, part: float, tenths: int
@@ -199,7 +199,7 @@ def test_harder_then_easier_restores_the_rung_and_leaves_the_seconds(
         assert (moved.state.planned, moved.state.stroke) == (before.planned, before.stroke)
 
 
-@examples(40)
+@examples(25)
 @given(own_routines(), mouths(), st.floats(0, 0.9))
 def test_longer_then_shorter_restores_the_seconds_unless_a_cap_bit(
     choice: Choice, line_seconds: LineSeconds, part: float
@@ -218,7 +218,7 @@ def test_longer_then_shorter_restores_the_seconds_unless_a_cap_bit(
         assert 0 <= grown < 15.0
 
 
-@examples(40)
+@examples(25)
 @given(
     own_routines(), mouths(), st.floats(0, 0.9), st.sampled_from(["longer", "shorter", "faster", "slower", "easier"])
 )
@@ -245,7 +245,7 @@ def dials_of(state: StateChanged) -> tuple[object, ...]:
     return (state.step, state.side, state.rung, state.planned, state.stroke)
 
 
-@examples(40)
+@examples(25)
 @given(own_routines(), st.lists(st.tuples(st.integers(0, 300), st.sampled_from(EVERYTHING)), max_size=6), mouths())
 def test_side_two_gets_what_side_one_got(
     choice: Choice, said: list[tuple[int, str]], line_seconds: LineSeconds
@@ -283,7 +283,7 @@ def had_before(record: SessionRecord, begun: StepBegan) -> bool:
     )
 
 
-@examples(40)
+@examples(25)
 @given(own_routines(), mouths(), st.floats(0, 0.95), people(6), people(10))
 def test_after_pain_nothing_in_that_family_rises(
     choice: Choice, line_seconds: LineSeconds, part: float, before: list[Said], later: list[Said]
@@ -306,7 +306,7 @@ def test_after_pain_nothing_in_that_family_rises(
             rungs[state.step] = state.rung
 
 
-@examples(30)
+@examples(20)
 @given(
     routines(),
     people(8),
@@ -334,7 +334,7 @@ def test_after_stop_only_resume_and_finish_go_on(
     assert {state.phase for _, state in moved.record.states[since:]} <= standing
 
 
-@examples(30)
+@examples(20)
 @given(routines(), people(), mouths())
 def test_the_same_events_give_the_same_actions(choice: Choice, said: list[Said], line_seconds: LineSeconds) -> None:
     moved = live(choice, said, line_seconds)
@@ -347,7 +347,7 @@ def test_the_same_events_give_the_same_actions(choice: Choice, said: list[Said],
     assert actions == [event.action for event in moved.record.events if isinstance(event, Happened)]
 
 
-@examples(30)
+@examples(20)
 @given(routines(), people(15), mouths(), st.sampled_from(["past", "token", "begin", "over"]))
 def test_an_event_that_cannot_be_raises_and_changes_nothing(
     choice: Choice, said: list[Said], line_seconds: LineSeconds, wrong: str
@@ -372,7 +372,7 @@ def test_an_event_that_cannot_be_raises_and_changes_nothing(
     assert vars(session) == before
 
 
-@examples(30)
+@examples(20)
 @given(routines(), people(), mouths())
 def test_time_never_goes_back_and_lines_are_numbered_in_their_order(
     choice: Choice, said: list[Said], line_seconds: LineSeconds
@@ -384,7 +384,7 @@ def test_time_never_goes_back_and_lines_are_numbered_in_their_order(
     assert tokens == list(range(1, len(tokens) + 1))
 
 
-@examples(30)
+@examples(20)
 @given(routines(), mouths(), st.sampled_from(["yes", "no", None]))
 def test_speech_never_eats_the_dose(choice: Choice, line_seconds: LineSeconds, answer: str | None) -> None:
     record = live(choice, [] if answer is None else [(0, answer), (3, "resume")], line_seconds).record
@@ -397,7 +397,7 @@ def test_speech_never_eats_the_dose(choice: Choice, line_seconds: LineSeconds, a
     assert {key: pytest.approx(seconds) for key, seconds in ended.items()} == dict(measured)
 
 
-@examples(30)
+@examples(20)
 @given(routines(), people(12), mouths(), st.integers(0, 19))
 def test_a_command_said_twice_within_two_seconds_counts_once(
     choice: Choice, said: list[Said], line_seconds: LineSeconds, tenths: int
@@ -422,7 +422,7 @@ def kind_of(event: Happened) -> str:
     return action.text if isinstance(action, Say) else type(action).__name__
 
 
-@examples(30)
+@examples(20)
 @given(routines(), people(10), mouths(), st.sampled_from([*ASKING, "how much longer"]))
 def test_questions_change_nothing(choice: Choice, said: list[Said], line_seconds: LineSeconds, asked: str) -> None:
     moved = MovedSession(choice.plan, line_seconds=line_seconds)
