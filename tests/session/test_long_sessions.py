@@ -71,3 +71,24 @@ def test_standing_still_does_not_count_towards_the_length(plan: Plan) -> None:
     record = run_session(plan, [(100, "pause"), (600, "resume")])
     assert record.ended is not None
     assert record.ended.seconds == pytest.approx(END_AFTER + 500)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [(30.0, "pause"), (700.0, "resume")],
+        [(30.0, "pause"), (700.0, "next")],
+        [(30.0, "pause"), (700.0, "skip")],
+        [(30.0, "stop"), (700.0, "resume")],
+        [(30.0, "ouch"), (32.0, "sharp"), (700.0, "resume")],
+        [(30.0, "numb"), (700.0, "next")],
+    ],
+)
+def test_the_feet_are_checked_after_a_long_halt_however_it_is_left(said: list[tuple[float, str]]) -> None:
+    record = run_session("quick_3", said)
+    assert next(step.step for at, step in record.steps if at >= 700) == "foot_check"
+
+
+def test_after_a_short_halt_the_session_goes_on_at_once() -> None:
+    record = run_session("quick_3", [(30.0, "numb"), (600.0, "resume")])
+    assert next(step.step for at, step in record.steps if at >= 600) == "ball_roll"

@@ -8,7 +8,6 @@ import stat
 import zipfile
 from typing import TYPE_CHECKING
 
-import msgspec
 import pytest
 
 from voice_coach.errors import ModelError
@@ -193,4 +192,3 @@ def test_every_known_model_is_fetched_over_https_and_has_a_full_hash() -> None:
     for known in model_store.known_models().values():
         assert known.url.startswith("https://")
         assert len(bytes.fromhex(known.sha256)) == hashlib.sha256().digest_size
-        assert msgspec.structs.astuple(known)

@@ -14,8 +14,8 @@ from voice_coach.session.state import (
     State,
     answer,
     close_side,
+    current_rung,
     hush,
-    ladder_text,
     lock,
     move,
     rung_of,
@@ -164,7 +164,7 @@ def lower_rung(state: State) -> None:
         answer(state, "pain_lightest")
         return
     state.dials.rungs[side.step.family] = rung - 1 - side.step.rung
-    answer(state, "pain_less", text=ladder_text(state, side.step).text)
+    answer(state, "pain_less", text=current_rung(state, side.step).text)
 
 
 def _cramp(state: State, *, calf: bool) -> None:

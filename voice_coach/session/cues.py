@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from voice_coach.routines.schema import HoldDose
 from voice_coach.session.route import relieving
 from voice_coach.session.speaking import Utterance
-from voice_coach.session.state import chime, ladder_text, rung_of, speak, utterance
+from voice_coach.session.state import chime, current_rung, rung_of, speak, utterance
 from voice_coach.session.timeline import LAST_SECONDS
 from voice_coach.session.wording import sentence, spoken_number, spoken_side
 
@@ -52,7 +52,7 @@ def go_text(state: State) -> str:
     if side is None:
         return ""
     if rung_of(state, side.step) != side.step.rung:
-        return sentence(f"{ladder_text(state, side.step).text}.")
+        return sentence(f"{current_rung(state, side.step).text}.")
     return cue_text(state, side.step.cues.go)
 
 

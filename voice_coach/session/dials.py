@@ -15,7 +15,7 @@ from voice_coach.session.state import (
     State,
     Undo,
     answer,
-    ladder_text,
+    current_rung,
     rung_of,
     top_rung,
 )
@@ -153,12 +153,12 @@ def harder(state: State, _command: Command) -> None:
     if refusal is not None:
         answer(state, refusal)
         return
-    before = ladder_text(state, step)
+    before = current_rung(state, step)
     state.dials.undo = _rung_undo(state, step)
     _set_rung(state, step, rung_of(state, step) + 1)
     state.dials.raised += 1
     state.dials.last_rise = state.now
-    after = ladder_text(state, step)
+    after = current_rung(state, step)
     moving = after.standing != before.standing or after.tool != before.tool
     _announce_rise(state, step, moving=moving)
 
@@ -185,7 +185,7 @@ def _announce_rise(state: State, step: Step, *, moving: bool) -> None:
         stand_still(state)
     rung = spoken_number(rung_of(state, step))
     line = "rung_change_of_kit" if moving else "rung"
-    answer(state, line, rung=rung, text=ladder_text(state, step).text)
+    answer(state, line, rung=rung, text=current_rung(state, step).text)
     if at_work:
         seconds = state.limits.count_in_after_moving if moving else state.limits.count_in
         count_in(state, clock_after=state.clock_after_count, seconds=seconds)
@@ -204,7 +204,7 @@ def easier(state: State, _command: Command) -> None:
     _set_rung(state, step, rung - 1)
     holds = isinstance(step.dose, HoldDose) and step.family == "stretch"
     line = "half_stretch" if holds else "rung"
-    answer(state, line, rung=spoken_number(rung - 1), text=ladder_text(state, step).text)
+    answer(state, line, rung=spoken_number(rung - 1), text=current_rung(state, step).text)
 
 
 def _step(state: State) -> Step:
@@ -326,7 +326,7 @@ def _undo_rung(state: State, last: Undo) -> None:
         _announce_rise(state, step, moving=False)
         return
     state.dials.raised -= rung_of(state, step) < before
-    answer(state, "rung", rung=spoken_number(rung_of(state, step)), text=ladder_text(state, step).text)
+    answer(state, "rung", rung=spoken_number(rung_of(state, step)), text=current_rung(state, step).text)
 
 
 def _undo_time(state: State, side: Side, last: Undo) -> None:

@@ -6,7 +6,7 @@ from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.session.actions import Ended, StepBegan
 from voice_coach.session.cues import fire, go_text, speak_setup
 from voice_coach.session.phases import Trigger
-from voice_coach.session.route import check_feet, feet_need_a_check, side_is_unknown, what_follows
+from voice_coach.session.route import check_feet, feet_need_a_check, halted_long, side_is_unknown, what_follows
 from voice_coach.session.speaking import Utterance
 from voice_coach.session.state import (
     EndReason,
@@ -302,8 +302,7 @@ def go_on(state: State) -> None:
     if side is None:
         proceed(state)
         return
-    halted = 0.0 if state.halted_at is None else state.now - state.halted_at
-    if halted > state.limits.pause_before_foot_check and side.step.id != state.plan.foot_check.step.id:
+    if feet_need_a_check(state, state.position) and halted_long(state):
         _check_feet_after_pause(state, side)
         return
     answer(state, "resuming")

@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 
 
 def feet_need_a_check(state: State, position: Position) -> bool:
-    """Tell whether the session has lasted so long that the feet are looked at before this step."""
+    """Tell whether the session, or the halt that ends now, has lasted so long that the feet are looked at first."""
     ahead = state.steps[position.step].step
+    if ahead.family == "cramp" or ahead.id == state.plan.foot_check.step.id:
+        return False
     since = state.elapsed - state.checked_feet_at
-    return (
-        since >= state.limits.session.foot_check_after
-        and ahead.family != "cramp"
-        and ahead.id != state.plan.foot_check.step.id
-    )
+    return since >= state.limits.session.foot_check_after or halted_long(state)
+
+
+def halted_long(state: State) -> bool:
+    """Tell whether the session has stood still for so long that the feet are looked at before it goes on."""
+    return state.halted_at is not None and state.now - state.halted_at > state.limits.pause_before_foot_check
 
 
 def check_feet(state: State, place: Place) -> Place:
@@ -81,4 +84,4 @@ def name_side(state: State, side: str) -> None:
     state.ledger.move(UNKNOWN_SIDE, side)
     for number, planned in enumerate(state.steps):
         if planned.sides == (UNKNOWN_SIDE,):
-            state.steps[number] = type(planned)(planned.step, planned.dose, (side,))
+            state.steps[number] = replace(planned, sides=(side,))

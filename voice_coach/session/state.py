@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from voice_coach.commands.grammar import as_spoken
 from voice_coach.session.actions import Action, Chime, ChimeName, DoseEnded, Hush, StateChanged
-from voice_coach.session.phases import COMMANDS, Phase, Trigger, after
+from voice_coach.session.phases import BODY, COMMANDS, Phase, Trigger, after
 from voice_coach.session.speaking import Speaking, Utterance
 from voice_coach.session.timeline import held, timeline
 from voice_coach.session.wording import fill
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from voice_coach.session.ledger import Ledger
     from voice_coach.session.plan import Plan, PlannedStep
 
-STAY_ARMED = frozenset({"stop", "pain", "cramp", "dizzy"})
+STAY_ARMED = BODY | {"stop"}
 """Commands that still count while a line with command words is spoken, unless the line holds a phrase of theirs."""
 
 EndReason = Literal["finished", "finished_early", "interrupted", "body", "limit"]
@@ -258,7 +258,7 @@ def top_rung(state: State, step: Step) -> int:
     return max(min(len(step.ladder), state.plan.routine.rung_ceiling), 1)
 
 
-def ladder_text(state: State, step: Step) -> Rung:
+def current_rung(state: State, step: Step) -> Rung:
     return step.ladder[rung_of(state, step) - 1]
 
 
