@@ -100,6 +100,8 @@ class RoutineStep(_Frozen, frozen=True):
     repetitions: int | None = None
     hold: float | None = None
     gap: float | None = None
+    rung: int | None = None
+    """Rung to begin with, where it is not the step's own."""
 
 
 class Routine(_Frozen, frozen=True):
@@ -192,6 +194,40 @@ class SpokenLine(_Frozen, frozen=True):
     safety: bool = False
 
 
+class BarsData(_Frozen, frozen=True):
+    """What the answer "yes" to a first question bars. Steps are named by id, family or region.
+
+    Attributes:
+        out: ids, families or regions of steps that must not be done; `everything` is every step.
+        but: ids that stay all the same.
+        ceilings: id, family, region or `everything` -> highest rung.
+        rubbing_after_cramp: a cramp may be rubbed lightly once it has let go.
+    """
+
+    out: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+    ceilings: dict[str, int] = {}
+    rubbing_after_cramp: bool = True
+
+
+class FirstQuestion(_Frozen, frozen=True):
+    """A question of the first run.
+
+    Attributes:
+        ask: what the coach says.
+        if_yes: what the coach says to a yes.
+        which_leg: a yes is followed by "left, right or both?", and bars only there.
+        source: tags of the content's source list.
+    """
+
+    ask: str
+    if_yes: str
+    bars: BarsData
+    source: str
+    id: str = ""
+    which_leg: bool = False
+
+
 class Catalogue(_Frozen, frozen=True):
     """Everything that is data, checked."""
 
@@ -199,3 +235,4 @@ class Catalogue(_Frozen, frozen=True):
     routines: dict[str, Routine]
     limits: Limits
     lines: dict[str, SpokenLine]
+    first_questions: dict[str, FirstQuestion] = {}

@@ -91,6 +91,114 @@ class Ended:
     """Seconds of all doses."""
     steps: int
     """Steps of which at least one side was done."""
+    resumable: bool = True
+    """False where a body word ended it: it must not be gone on with."""
 
 
-Action = Say | Hush | Chime | StepBegan | DoseEnded | StateChanged | Ended
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """The user has rated how strong it is, from 0 to 10."""
+
+    step: str
+    family: str
+    side: str
+    rung: int
+    """The rung that was rated, before any consequence."""
+    rating: int
+    asked: Literal["halfway", "after harder", "again", "end", "pain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something for the history that is to be remembered: a body word and what came of it, a sign on the skin."""
+
+    kind: Literal[
+        "pain",
+        "sharp",
+        "injury",
+        "cramp",
+        "numb",
+        "blister",
+        "infection",
+        "bruise",
+        "dizzy",
+        "swollen",
+        "bone",
+        "callus",
+    ]
+    step: str | None
+    side: str | None
+    family: str | None = None
+    region: str | None = None
+    locked: bool = False
+    """The region is out for the rest of the session."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileAnswered:
+    """One of the first questions was answered."""
+
+    question: str
+    """Its id in first_questions.yaml."""
+    answer: Literal["no", "yes", "left", "right", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class NextDayAnswered:
+    """How the feet were on the day after the last session."""
+
+    answer: Literal["worse", "same", "better"]
+
+
+@dataclass(frozen=True, slots=True)
+class SaveWanted:
+    """The user wants this routine to begin like this from now on."""
+
+    routine: str
+    steps: tuple[SavedStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedStep:
+    """A step as the dials stand; a value is None where it is what the routine has already."""
+
+    number: int
+    """Place in the routine, counted from 0."""
+    step: str
+    seconds: float | None = None
+    repetitions: int | None = None
+    hold: float | None = None
+    gap: float | None = None
+    rung: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakDifferently:
+    """The coach is to speak louder, quieter, faster or slower from the next line on."""
+
+    how: Literal["louder", "quieter", "talk_faster", "talk_slower"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attend:
+    """Listening is to sleep (everything but "start listening", stop and body words) or to wake up."""
+
+    awake: bool
+
+
+Action = (
+    Say
+    | Hush
+    | Chime
+    | StepBegan
+    | DoseEnded
+    | StateChanged
+    | Rated
+    | Noted
+    | ProfileAnswered
+    | NextDayAnswered
+    | SaveWanted
+    | SpeakDifferently
+    | Attend
+    | Ended
+)

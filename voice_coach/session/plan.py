@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from voice_coach.routines.catalogue import dose_in_routine
+from voice_coach.session.bars import NO_BARS, Bars
+from voice_coach.session.before import NOTHING_BEFORE, Before
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from voice_coach.routines.schema import Catalogue, Dose, Limits, Routine, SpokenLine, Step
 
 UNKNOWN_SIDE = "one"
@@ -26,6 +30,8 @@ class PlannedStep:
     step: Step
     dose: Dose
     sides: tuple[str, ...]
+    number: int | None = None
+    """Place in the routine, counted from 0; None where it was put in."""
 
     @property
     def seconds(self) -> float:
@@ -45,6 +51,19 @@ class Plan:
     foot_check: PlannedStep
     relief: dict[str, PlannedStep]
     """The steps that relieve a cramp: `arch` and `calf`."""
+    catalogue: Catalogue
+    """For steps that take the place of others in mid-session, and for the first questions."""
+    bars: Bars = NO_BARS
+    """What is out for this user, as far as it is known before the session; already left out of `steps`."""
+    before: Before = NOTHING_BEFORE
+    questions: tuple[str, ...] = ()
+    """Ids of the first questions to ask before the greeting, in their order."""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """Question id -> `no`, `yes`, `left`, `right` or `both`: what is known already."""
+    missing: frozenset[str] = frozenset()
+    """Tools that the user does not have."""
+    place: str | None = None
+    """Where the user is: `chair`, `floor` or `bed`; None where nobody has said."""
 
     @property
     def seconds(self) -> float:
@@ -55,8 +74,8 @@ class Plan:
 def plan_routine(catalogue: Catalogue, routine: Routine, side: str = UNKNOWN_SIDE) -> Plan:
     """Plan `routine`; `side` is the foot for a routine that works on one (`left`, `right` or not known yet)."""
     steps = tuple(
-        PlannedStep(step, dose_in_routine(step, entry), _sides(step, routine, side))
-        for entry in routine.steps
+        PlannedStep(step, dose_in_routine(step, entry), _sides(step, routine, side), number)
+        for number, entry in enumerate(routine.steps)
         for step in (catalogue.steps[entry.step],)
     )
     check = catalogue.steps["foot_check"]
@@ -64,6 +83,7 @@ def plan_routine(catalogue: Catalogue, routine: Routine, side: str = UNKNOWN_SID
     return Plan(
         routine=routine,
         steps=steps,
+        catalogue=catalogue,
         limits=catalogue.limits,
         lines=catalogue.lines,
         foot_check=PlannedStep(check, check.dose, ("both",)),

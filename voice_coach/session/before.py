@@ -1,0 +1,48 @@
+"""What earlier sessions mean for this one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A line to be said, or shown, at the beginning of a session.
+
+    Attributes:
+        line: name of a spoken line.
+        slots: what its slots are filled with.
+    """
+
+    line: str
+    slots: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What earlier sessions mean for this one; worked out from the history before the session begins.
+
+    Attributes:
+        rungs: family -> rungs above (or below) where its steps begin.
+        dose_factor: what every dose is multiplied with; never above 1 together with a raised rung.
+        offers: families in which a rung more is offered, because the last ratings were 0 or 1.
+        seconds_today: (cap, side) -> seconds that this side has had today under a daily cap.
+        massages_today: sessions with sole pressure today.
+        ask_next_day: the next-day question is due.
+        reminders: lines for the beginning of the session, in their order.
+    """
+
+    rungs: Mapping[str, int] = field(default_factory=dict)
+    dose_factor: float = 1.0
+    offers: frozenset[str] = frozenset()
+    seconds_today: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    massages_today: int = 0
+    ask_next_day: bool = False
+    reminders: tuple[Reminder, ...] = ()
+
+
+NOTHING_BEFORE = Before()
