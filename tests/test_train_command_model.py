@@ -8,6 +8,7 @@ import json
 import random
 import shutil
 import sys
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
 import torch
 import vosk
-from train_command_model import features, objective, units
+from bench import tradeoff
+from train_command_model import features, graph, objective, training, units
 from train_command_model.evaluation import Clip, Listener, score
+from train_command_model.graph import Costs
 from train_command_model.kaldi_files import compressed_matrix
 from train_command_model.recordings import read_samples, write_samples
 from train_command_model.stages import Settings, build
@@ -70,13 +73,11 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.training
-@pytest.mark.timeout(900)
-def test_a_model_trained_from_scratch_hears_through_vosk(speech: Path, tmp_path: Path) -> None:
-    settings = Settings(
+def _settings(speech: Path, folder: Path) -> Settings:
+    return Settings(
         speech=speech,
-        work=tmp_path / "work",
-        out=tmp_path / "model",
+        work=folder / "work",
+        out=folder / "model",
         passes=2,
         fewest=20,
         frame_steps=100,
@@ -85,12 +86,23 @@ def test_a_model_trained_from_scratch_hears_through_vosk(speech: Path, tmp_path:
         synthetic=0,
         batch=24,
     )
+
+
+@pytest.fixture(scope="module")
+def trained(speech: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = _settings(speech, tmp_path_factory.mktemp("trained"))
     build(settings)
+    return settings
+
+
+@pytest.mark.training
+@pytest.mark.timeout(900)
+def test_a_model_trained_from_scratch_hears_through_vosk(trained: Settings) -> None:
     vosk.SetLogLevel(-1)
-    model = vosk.Model(str(settings.out))
+    model = vosk.Model(str(trained.out))
     listener = Listener(model, WORDS, [])
     clips = [
-        Clip(read_samples(speech / f"{accent}-{voice}-{word}.flac"), word, "said")
+        Clip(read_samples(trained.speech / f"{accent}-{voice}-{word}.flac"), word, "said")
         for accent in ACCENTS
         for voice in VOICES[:4]
         for word in WORDS
@@ -99,15 +111,53 @@ def test_a_model_trained_from_scratch_hears_through_vosk(speech: Path, tmp_path:
     assert said.right >= 0.7 * said.clips, said
     hiss = np.random.default_rng(1).normal(0, 200, 160_000).astype(np.float32)
     assert score(listener, [Clip(hiss, "", "hiss")])["hiss"].false <= 1
-    origin = json.loads((settings.out / "origin.json").read_text())
+    origin = json.loads((trained.out / "origin.json").read_text())
     assert origin["packages"]["torch"] == torch.__version__
-    size = sum(path.stat().st_size for path in settings.out.rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for path in trained.out.rglob("*") if path.is_file())
     assert size <= 4 << 20
+
+
+class _StoppedError(Exception):
+    pass
+
+
+@pytest.mark.training
+@pytest.mark.timeout(900)
+def test_stopped_in_the_middle_it_becomes_the_same_model(
+    trained: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = _settings(trained.speech, tmp_path)
+    monkeypatch.setattr(training, "_SAVE_EVERY", 40)
+    save = training._Training.save
+    saved: list[int] = []
+
+    def save_and_stop(one: training._Training, checkpoint: Path, step: int) -> None:
+        save(one, checkpoint, step)
+        saved.append(step)
+        if len(saved) in (1, 4):
+            raise _StoppedError
+
+    monkeypatch.setattr(training._Training, "save", save_and_stop)
+    for _ in range(2):
+        with pytest.raises(_StoppedError):
+            build(settings)
+    build(settings)
+    assert saved == [40, 80, 100, 40, 60]
+    assert _contents(settings.out) == _contents(trained.out)
     # A finished stage isn't run again: this one would take minutes.
     before = {path: path.stat().st_mtime_ns for path in settings.work.rglob("*")}
     build(settings)
-    after = {path: path.stat().st_mtime_ns for path in settings.work.rglob("*")}
-    assert {p for p in before if before[p] != after[p]} <= {p for p in before if p.suffix == ".pt"}
+    assert before == {path: path.stat().st_mtime_ns for path in settings.work.rglob("*")}
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.training
+def test_another_plan_does_not_go_on_with_a_checkpoint(trained: Settings) -> None:
+    with pytest.raises(ValueError, match="other settings"):
+        build(replace(trained, frame_steps=120))
 
 
 def test_features_equal_kaldis() -> None:
@@ -168,3 +218,26 @@ def test_decoys_are_no_commands_and_do_not_sound_like_them() -> None:
     assert "know" not in vocabulary.decoys
     assert "stock" in sound_alikes({"stop"}, ["stock", "banana"])
     assert {"up", "down", "off", "forward"} <= set(vocabulary.words)
+
+
+def test_the_trade_off_changes_one_number_at_a_time() -> None:
+    chosen = Costs()
+    all_points = list(tradeoff.points(chosen, 0.7))
+    assert all_points[0] == tradeoff.Point("as chosen", chosen, 0.7)
+    for point in all_points[1:]:
+        changed = sum(getattr(point.costs, one.name) != getattr(chosen, one.name) for one in fields(Costs))
+        assert changed + (point.confidence != 0.7) == 1
+    assert len({(point.costs, point.confidence) for point in all_points}) == len(all_points)
+
+
+def test_to_say_anything_is_paid_for_once() -> None:
+    outputs = units.Outputs(np.arange(units.UNITS) % 40)
+    numbers = {"the": 1, "right": 2}
+    lexicon = graph._Lexicon(outputs, numbers, Costs(first=-4.0, inner=2.0))
+    lexicon.add_words(numbers, unlikely=(), inner=("the",))
+    arcs = [line.split("\t") for line in lexicon.text().splitlines() if line.count("\t") == 4]
+    first = [arc for arc in arcs if float(arc[4]) < -3]
+    assert {arc[3] for arc in first} == {"0"}, "no word carries the bonus"
+    assert len(first) == 2, "with a pause before, and without"
+    assert {arc[4] for arc in arcs if arc[3] == "1"} == {"2.0000"}
+    assert {arc[4] for arc in arcs if arc[3] == "2"} == {"0.0000"}

@@ -91,6 +91,7 @@ def _align_one(job: Job) -> Utterance | None:
     samples = read_samples(Path(job.path))
     if not samples.size or samples.size > _LONGEST_S * SAMPLE_RATE:
         return None
+    _aligner.reinit_feat()  # the decoder's mean would carry over from the recording before
     try:
         segments = _align_samples(_aligner, job.words, samples)
     except RuntimeError:  # "no alignment found": bad transcript, noise, or a word cut off

@@ -110,10 +110,10 @@ class Augmenter:
         return _as_loud_as(wet[: len(samples)].astype(np.float32), samples)
 
     def _with_noise(self, samples: Samples) -> Samples:
-        kind = self._random.choices(("none", "recorded", "babble", "coloured"), (20, 45, 13, 22))[0]
+        kind = self._random.choices(("none", "recorded", "babble", "coloured"), (15, 50, 13, 22))[0]
         if kind == "none":
             return samples
-        ratio = self._random.uniform(3, 32)
+        ratio = self._random.uniform(1, 30)
         if kind == "recorded" and self._noises:
             noise = self._cut(self._random.choice(self._noises), len(samples))
         elif kind == "babble" and self._speech:

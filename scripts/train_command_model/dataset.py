@@ -16,7 +16,7 @@ from train_command_model.recordings import SAMPLE_RATE, Recording, Samples, read
 from train_command_model.units import SILENCE_UNIT, Statistics, units_of_segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from train_command_model.alignment import Segment, Utterance
 
@@ -38,28 +38,39 @@ class Pass:
     Attributes:
         features: frames x 40.
         labels: the unit of each frame.
-        starts: where each recording begins, and at last where all end.
+        spans: per recording its first frame, the one after its last, and which utterance it is (-1: noise).
     """
 
     features: npt.NDArray[np.float16]
     labels: Labels
-    starts: npt.NDArray[np.int64]
+    spans: npt.NDArray[np.int64]
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("features", "labels", "starts"):
+        for name in ("features", "labels", "spans"):
             np.save(folder / f"{name}.npy", getattr(self, name))
         (folder / "complete").touch()
 
     @classmethod
     def load(cls, folder: Path) -> Pass:
-        return cls(*(np.load(folder / f"{name}.npy") for name in ("features", "labels", "starts")))
+        return cls(*(np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("features", "labels", "spans")))
+
+    def only(self, wanted: Container[int]) -> Pass:
+        """Leave out the recordings of other utterances; noise stays."""
+        kept = [span for span in self.spans if span[2] < 0 or int(span[2]) in wanted]
+        return Pass(self.features, self.labels, np.array(kept))
 
 
 def make_pass(utterances: Sequence[Utterance], recordings: Sequence[Recording], *, seed: int) -> Pass:
     """Augment and label everything that isn't held out, once."""
     rng = random.Random(seed)  # noqa: S311 - to repeat, no secret
-    chosen = [utterance for utterance in utterances if not utterance.held_out for _ in range(_copies(utterance, rng))]
+    places = [
+        place
+        for place, utterance in enumerate(utterances)
+        if not utterance.held_out
+        for _ in range(_copies(utterance, rng))
+    ]
+    chosen = [utterances[place] for place in places]
     noises = [
         read_samples(recording.path) for recording in recordings if not recording.is_speech and not recording.held_out
     ]
@@ -72,7 +83,9 @@ def make_pass(utterances: Sequence[Utterance], recordings: Sequence[Recording], 
         features.append(made)
         labels.append(units)
     starts = np.cumsum([0, *(len(units) for units in labels)])
-    return Pass(np.concatenate(features).astype(np.float16), np.concatenate(labels), starts)
+    whose = np.array([*places, *([-1] * len(noises))])
+    spans = np.stack([starts[:-1], starts[1:], whose], axis=1)
+    return Pass(np.concatenate(features).astype(np.float16), np.concatenate(labels), spans)
 
 
 def _copies(utterance: Utterance, rng: random.Random) -> int:

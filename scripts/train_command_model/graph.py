@@ -41,8 +41,10 @@ class Costs:
     """What ways through the graph cost (natural logarithms).
 
     Attributes:
-        word: every word; negative, because the grammar's many words make each of them dear, and silence is free:
-            without it "up" is taken for a pause.
+        first: to say anything; negative, because the grammar's many words make each of them dear, and silence is
+            free: without it "up" is taken for a pause. Paid once; paid for each word, "right" would become
+            "the right".
+        inner: a word that occurs only within longer phrases ("the", "bit"); a breath before "right" is no "the".
         unknown: to enter `[unk]`.
         unknown_phone: every phone in it after the first.
         unknown_pairs: how much the phone model's probabilities count in it.
@@ -50,8 +52,9 @@ class Costs:
         decoy: a word that is in the lexicon for rejection's sake only.
     """
 
-    word: float = -3.0
-    unknown: float = 0.0
+    first: float = -4.0
+    inner: float = 2.0
+    unknown: float = 3.0
     unknown_phone: float = 0.3
     unknown_pairs: float = 0.5
     silence: float = 0.7
@@ -66,7 +69,7 @@ def write_graphs(folder: Path, vocabulary: Vocabulary, outputs: Outputs, phones:
     symbols = ["<eps>", UNKNOWN, *words, "#0", "<s>", "</s>"]
     numbers = {word: number for number, word in enumerate(symbols)}
     lexicon = _Lexicon(outputs, numbers, costs)
-    lexicon.add_words(words, unlikely=vocabulary.obscure)
+    lexicon.add_words(words, unlikely=vocabulary.obscure, inner=vocabulary.inner)
     lexicon.add_unknown(phones)
     with tempfile.TemporaryDirectory() as scratch:
         pairs = Path(scratch) / "relabel"
@@ -95,8 +98,12 @@ def write_graphs(folder: Path, vocabulary: Vocabulary, outputs: Outputs, phones:
     (graph / "disambig_tid.int").write_text("")  # the lexicon has no disambiguation symbols
 
 
+# States: nothing said yet, before a word, after one, and a pause that ends it all.
+_START, _BEFORE, _AFTER, _END = range(4)
+
+
 class _Lexicon:
-    """Arcs in OpenFst's text format; state 0 is between words, state 1 after the optional pause."""
+    """Arcs in OpenFst's text format."""
 
     def __init__(self, outputs: Outputs, numbers: dict[str, int], costs: Costs) -> None:
         self._outputs = outputs
@@ -104,32 +111,37 @@ class _Lexicon:
         self._costs = costs
         self._transitions = Transitions.of(outputs)
         self._arcs: list[tuple[int, int, int, int, float]] = []
-        self._states = 2
+        self._states = 4
         # A pause or none: the two ways share one unit of probability.
-        self._arc(0, 1, cost=-math.log(1 - math.exp(-costs.silence)))
-        self._arc(self._phone(0, SILENCE, 0, cost=costs.silence), 1)
+        no_pause = -math.log(1 - math.exp(-costs.silence))
+        for state, cost in ((_START, costs.first), (_AFTER, 0.0)):
+            self._arc(state, _BEFORE, cost=no_pause + cost)
+            pause = self._phone(state, SILENCE, 0, cost=costs.silence)
+            self._arc(pause, _BEFORE, cost=cost)
+            self._arc(pause, _END)
 
     def text(self) -> str:
         lines = [
             f"{source}\t{target}\t{read}\t{word}\t{cost:.4f}" for source, target, read, word, cost in sorted(self._arcs)
         ]
-        return "\n".join([*lines, "1\t0", ""])
+        return "\n".join([*lines, *(f"{state}\t0" for state in (_START, _AFTER, _END)), ""])
 
-    def add_words(self, words: Iterable[str], unlikely: Container[str]) -> None:
+    def add_words(self, words: Iterable[str], unlikely: Container[str], inner: Container[str]) -> None:
         """Add words as a tree of their phones; a word's label is at its end."""
-        inner: dict[tuple[str, ...], int] = {(): 1}
+        begun: dict[tuple[str, ...], int] = {(): _BEFORE}
         last: dict[tuple[str, ...], int] = {}
         for word in words:
             for spoken in pronunciations(word):
                 for length in range(1, len(spoken) + 1):
-                    known = last if length == len(spoken) else inner
+                    known = last if length == len(spoken) else begun
                     key = spoken[:length]
                     if key not in known:
                         name = f"{key[-1]}_{_position(length, len(spoken))}"
                         left = key[-2] if length > 1 else WORD_START
-                        known[key] = self._phone(inner[key[:-1]], name, self._output(key[-1], left))
+                        known[key] = self._phone(begun[key[:-1]], name, self._output(key[-1], left))
+                cost = self._costs.inner if word in inner else 0.0
                 extra = self._costs.decoy if word in unlikely else WEIGHED.get(word, 0.0)
-                self._arc(last[spoken], 0, word=self._numbers[word], cost=self._costs.word + extra)
+                self._arc(last[spoken], _AFTER, word=self._numbers[word], cost=cost + extra)
 
     def add_unknown(self, phones: PhoneModel) -> None:
         """Add `[unk]`: two phones or more, as likely as the phone model finds their pairs."""
@@ -140,7 +152,7 @@ class _Lexicon:
         for index, phone in enumerate(PHONES):
             cost = self._costs.unknown + weight * float(begin[index])
             output = self._output(phone, WORD_START)
-            state = self._phone(1, f"{phone}_B", output, self._numbers[UNKNOWN], cost)
+            state = self._phone(_BEFORE, f"{phone}_B", output, self._numbers[UNKNOWN], cost)
             self._arc(state, after[phone])
         for index, phone in enumerate(PHONES):
             # Neighbours after which the phone has the same output share its states.
@@ -148,7 +160,7 @@ class _Lexicon:
             for left, name in enumerate(PHONES):
                 alike.setdefault(self._output(phone, name), []).append(left)
             for output, lefts in alike.items():
-                for position, target in (("I", after[phone]), ("E", 0)):
+                for position, target in (("I", after[phone]), ("E", _AFTER)):
                     state = self._looping_state(f"{phone}_{position}", output)
                     enter = self._transitions.enter(f"{phone}_{position}", output)
                     for left in lefts:

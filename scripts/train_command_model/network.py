@@ -69,7 +69,7 @@ class Layer(nn.Module):
         y = torch.relu(self.norm(y.flatten(0, 1)).view_as(y))
         if self.training and dropout > 0:
             # One mask for all moments of an example, as Kaldi does.
-            keep = torch.rand(y.shape[0], 1, y.shape[2]) * (4 * dropout) + (1 - 2 * dropout)
+            keep = torch.rand(y.shape[0], 1, y.shape[2], device=y.device) * (4 * dropout) + (1 - 2 * dropout)
             y = y * keep
         skip = -(min(self.narrow_offsets) + min(self.wide_offsets)) // SUBSAMPLING
         return y + SHORTCUT * x[:, skip : skip + y.shape[1]]

@@ -99,9 +99,9 @@ def _backed_off(counts: npt.NDArray[np.float64], lower: npt.NDArray[np.float64])
 class Denominator:
     """All sequences of phones, weighed by the phone model."""
 
-    def __init__(self, model: PhoneModel) -> None:
+    def __init__(self, model: PhoneModel, device: torch.device | None = None) -> None:
         stay = np.eye(len(model.moves))
-        self._steps = torch.tensor(model.moves + stay, dtype=torch.float32)
+        self._steps = torch.tensor(model.moves + stay, dtype=torch.float32, device=device)
 
     def log_likelihood(self, scores: Tensor) -> Tensor:
         """Sum over all sequences; scores: batch x moments x outputs."""
@@ -159,19 +159,20 @@ def _runs(
 def numerator_log_likelihood(scores: Tensor, path: Path) -> Tensor:
     """Sum over the allowed timings of the true units; minus infinity, or nearly, where none fits."""
     batch, moments, _ = scores.shape
-    index = path.outputs[:, None, :].expand(-1, moments, -1)
-    chosen = scores.gather(2, index).masked_fill(~path.allowed, -1e4)
+    index = path.outputs.to(scores.device)[:, None, :].expand(-1, moments, -1)
+    allowed = path.allowed.to(scores.device)
+    chosen = scores.gather(2, index).masked_fill(~allowed, -1e4)
     top = chosen.max(dim=2, keepdim=True).values.detach()
     likely = (chosen - top).exp()
     state = torch.zeros_like(likely[:, 0])
     state[:, 0] = 1.0
     state = state * likely[:, 0]
-    total = torch.zeros(batch)
+    total = scores.new_zeros(batch)
     for moment in range(1, moments):
         norm = state.sum(1) + _FLOOR
         total = total + norm.log()
         state = state / norm[:, None]
-        moved = torch.cat([torch.zeros(batch, 1), state[:, :-1]], dim=1)
+        moved = torch.cat([scores.new_zeros(batch, 1), state[:, :-1]], dim=1)
         state = likely[:, moment] * (state + moved)
     # It ends in the last unit, or in one whose time reaches the end of the piece.
-    return total + ((state * path.allowed[:, -1]).sum(1) + _FLOOR).log() + top.sum((1, 2))
+    return total + ((state * allowed[:, -1]).sum(1) + _FLOOR).log() + top.sum((1, 2))

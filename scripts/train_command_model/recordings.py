@@ -19,8 +19,11 @@ SAMPLE_RATE = 16_000
 
 Samples = npt.NDArray[np.float32]
 
-# Whole speakers are kept out of training to measure on; every sixth, chosen by name, so the choice never moves.
-_HELD_OUT_OF = 6
+# Whole speakers are kept out of training, chosen by name, so the choice never moves: every sixth to measure on,
+# and one in 24 to settle the decoder's and the listener's numbers on.
+_PARTS = 24
+_TEST_PARTS = frozenset({0, 6, 12, 18})
+_TUNING_PART = 21
 
 # Sources whose one "speaker" is a crowd of unknown size: a hash of the file has to do, and what it measures is
 # not counted as "people never heard".
@@ -44,7 +47,7 @@ class Recording:
         source: the collection it comes from.
         licence: the licence of the recording.
         kind: "noise", "music", or what kind of speech it is.
-        held_out: whether it is kept for measuring.
+        part: "train", "tune" (to settle numbers on) or "test" (to measure on).
     """
 
     path: Path
@@ -53,7 +56,11 @@ class Recording:
     source: str
     licence: str
     kind: str
-    held_out: bool
+    part: str
+
+    @property
+    def held_out(self) -> bool:
+        return self.part != "train"
 
     @property
     def is_speech(self) -> bool:
@@ -81,16 +88,17 @@ def _recording(folder: Path, row: dict[str, str]) -> Recording:
         source=row["source"],
         licence=row["licence"],
         kind=row["kind"],
-        held_out=_is_held_out(row["path"], row["speaker"], row["kind"]),
+        part=_part(row["path"], row["speaker"], row["kind"]),
     )
 
 
-def _is_held_out(path: str, speaker: str, kind: str) -> bool:
+def _part(path: str, speaker: str, kind: str) -> str:
     if speaker in _ALWAYS_TRAINED:
-        return False
+        return "train"
     by_file = kind in ("noise", "music") or speaker in _CROWDS
     name = path if by_file else speaker
-    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % _HELD_OUT_OF == 0
+    place = int(hashlib.sha256(name.encode()).hexdigest(), 16) % _PARTS
+    return "test" if place in _TEST_PARTS else "tune" if place == _TUNING_PART else "train"
 
 
 def read_samples(path: Path) -> Samples:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import multiprocessing
+import os
 import platform
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -58,9 +59,10 @@ class Settings:
         sequence_steps: batches of sequence training; 0 leaves it out.
         width: outputs of a network layer.
         synthetic: share of the planned synthetic lines.
-        without: command words whose recordings are left out, to see how words without recordings fare.
-        processes: for aligning and augmenting.
-        threads: for training.
+        without: words to leave out with all recordings of people that hold them, to see how words without
+            recordings fare.
+        processes: for aligning, speaking and augmenting.
+        threads: for training; another number gives other sums, so another model, as good.
         batch: pieces of 1.5 s that a training step sees.
     """
 
@@ -68,33 +70,36 @@ class Settings:
     work: Path
     out: Path
     seed: int = 1
-    passes: int = 4
+    passes: int = 5
     outputs: int = 320
     fewest: int = 60
-    frame_steps: int = 1000
-    sequence_steps: int = 2400
+    frame_steps: int = 700
+    sequence_steps: int = 2600
     width: int = 448
     synthetic: float = 1.0
     without: tuple[str, ...] = ()
     processes: int = 2
-    threads: int = 2
+    threads: int = 1
     batch: int = 64
 
 
 def build(settings: Settings, costs: Costs | None = None, decoding: Decoding | None = None) -> None:
     """Run every stage that hasn't been run."""
     settings.work.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(settings.threads)
-    torch.manual_seed(settings.seed)
+    _make_repeatable(settings)
     vocabulary = build_vocabulary()
     recordings = load_manifest(settings.speech)
     utterances = [*_aligned_recordings(settings, recordings), *_synthetic(settings, vocabulary)]
+    _make_passes(settings, utterances, recordings)
+    wanted = {place: utterance for place, utterance in enumerate(utterances) if not _is_left_out(settings, utterance)}
+    utterances = list(wanted.values())
+    passes = [Pass.load(_pass_folder(settings, number)).only(wanted) for number in range(settings.passes)]
     outputs = _outputs(settings, utterances)
     phones = phone_model(utterances, outputs)
-    _make_passes(settings, utterances, recordings)
-    passes = [Pass.load(_pass_folder(settings, number)) for number in range(settings.passes)]
     model = _trained(settings, passes, outputs, phones)
     sequence = settings.sequence_steps > 0
+    costs = costs or Costs()
+    decoding = decoding or Decoding(acoustic_scale=1.0 if sequence else 0.4)
     _say("writing the model")
     write_model(
         settings.out,
@@ -103,10 +108,17 @@ def build(settings: Settings, costs: Costs | None = None, decoding: Decoding | N
         priors=None if sequence else frame_priors(passes, outputs),
         vocabulary=vocabulary,
         phones=phones,
-        costs=costs or Costs(),
-        decoding=decoding or Decoding(acoustic_scale=1.0 if sequence else 0.4),
+        costs=costs,
+        decoding=decoding,
     )
-    _write_origin(settings, utterances)
+    _write_origin(settings, utterances, costs, decoding)
+
+
+def _make_repeatable(settings: Settings) -> None:
+    torch.set_num_threads(settings.threads)
+    torch.use_deterministic_algorithms(True)
+    # CUDA's matrix products repeat themselves only with workspaces of a fixed size.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 
 def _aligned_recordings(settings: Settings, recordings: Sequence[Recording]) -> list[Utterance]:
@@ -120,8 +132,20 @@ def _aligned_recordings(settings: Settings, recordings: Sequence[Recording]) -> 
         ]
         count = alignment.save(alignment.align(jobs, processes=settings.processes), path)
         _say(f"aligned {count} of {len(jobs)}")
-    left_out = set(settings.without)
-    return [u for u in alignment.load(path) if not (u.isolated and left_out & set(u.words))]
+    return alignment.load(path)
+
+
+def _is_left_out(settings: Settings, utterance: Utterance) -> bool:
+    return utterance.source != "synthetic" and bool(set(settings.without) & set(utterance.words))
+
+
+def _own_folder(settings: Settings) -> Path:
+    """Give where results lie that depend on what is left out; all else is shared."""
+    if not settings.without:
+        return settings.work
+    folder = settings.work / "-".join(["without", *sorted(settings.without)])
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def _synthetic(settings: Settings, vocabulary: Vocabulary) -> list[Utterance]:
@@ -129,7 +153,7 @@ def _synthetic(settings: Settings, vocabulary: Vocabulary) -> list[Utterance]:
     if not path.exists():
         _say("speaking synthetic lines")
         lines = synthesis.plan(vocabulary, seed=settings.seed, share=settings.synthetic)
-        spoken = list(synthesis.render(lines, settings.work / "synthetic"))
+        spoken = synthesis.render(lines, settings.work / "synthetic", processes=settings.processes)
         jobs = [Job(str(file), line.words, "synthetic", held_out=False, isolated=True) for line, file in spoken]
         count = alignment.save(alignment.align(jobs, processes=settings.processes), path)
         _say(f"aligned {count} of {len(jobs)}")
@@ -137,7 +161,7 @@ def _synthetic(settings: Settings, vocabulary: Vocabulary) -> list[Utterance]:
 
 
 def _outputs(settings: Settings, utterances: Sequence[Utterance]) -> Outputs:
-    path = settings.work / "outputs.json"
+    path = _own_folder(settings) / "outputs.json"
     if not path.exists():
         _say("clustering phones in context")
         people = [u for u in utterances if u.source != "synthetic"]
@@ -201,27 +225,30 @@ def _make_one_pass(
 def _trained(settings: Settings, passes: Sequence[Pass], outputs: Outputs, phones: PhoneModel) -> Model:
     shape = Shape(outputs=outputs.count, width=settings.width)
     examples = Examples(passes, shape, settings.seed, settings.batch)
+    folder = _own_folder(settings)
+    torch.manual_seed(settings.seed)
     model = Model.new(shape, *examples.moments())
     _say("training frame by frame")
     frames = Plan(steps=settings.frame_steps, rate=2e-3, sequence=False)
-    train(model, examples, frames, outputs=outputs, phones=phones, checkpoint=settings.work / "frames.pt")
+    train(model, examples, frames, outputs=outputs, phones=phones, checkpoint=folder / "frames.pt")
     if settings.sequence_steps:
         _say("training on sequences")
         model.frame_output.load_state_dict(model.network.output.state_dict())
         sequences = Plan(steps=settings.sequence_steps, rate=1.2e-3, sequence=True)
-        train(model, examples, sequences, outputs=outputs, phones=phones, checkpoint=settings.work / "sequences.pt")
-    model.network.eval()
+        train(model, examples, sequences, outputs=outputs, phones=phones, checkpoint=folder / "sequences.pt")
     return model
 
 
-def _write_origin(settings: Settings, utterances: Sequence[Utterance]) -> None:
+def _write_origin(settings: Settings, utterances: Sequence[Utterance], costs: Costs, decoding: Decoding) -> None:
     """Note what the model was made with, beside it."""
     origin = {
         "settings": {
             name: value
             for name, value in asdict(settings).items()
-            if name not in ("speech", "work", "out", "processes", "threads")
+            if name not in ("speech", "work", "out", "processes")
         },
+        "costs": asdict(costs),
+        "decoding": asdict(decoding),
         "utterances": Counter(u.source for u in utterances if not u.held_out),
         "python": platform.python_version(),
         "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},

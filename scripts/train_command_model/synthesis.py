@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import multiprocessing
 import random
 import subprocess
 import tempfile
@@ -20,7 +21,7 @@ from train_command_model.recordings import SAMPLE_RATE, Samples, write_samples
 from train_command_model.vocabulary import EVERYDAY, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
 _ACCENTS = (
     ("en-us", 4),
@@ -31,6 +32,9 @@ _ACCENTS = (
     ("en-029", 1),
     ("en-gb-x-gbclan", 1),
 )
+
+# Lines that one process speaks.
+_CHUNK = 2_000
 
 # How often a phrase of so many words is said; longer ones, with their numbers, are many and alike.
 _COPIES = {1: 30, 2: 12, 3: 12}
@@ -151,16 +155,33 @@ def _endless_voices(rng: random.Random) -> Iterator[str]:
         yield from rng.sample(pairs, len(pairs))
 
 
-def render(lines: Iterable[Line], folder: Path) -> Iterator[tuple[Line, Path]]:
-    """Speak the lines into files; what lies there already is kept."""
+def render(lines: Sequence[Line], folder: Path, *, processes: int) -> list[tuple[Line, Path]]:
+    """Speak the lines into files, and give those that were spoken; what lies there already is kept.
+
+    espeak-ng's sound depends a little on what it said before. So the lines are divided into chunks, and each is
+    spoken from its beginning by a process of its own: how many work at a time, and whether they were interrupted,
+    changes nothing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    chunks = [(lines[first : first + _CHUNK], folder, first) for first in range(0, len(lines), _CHUNK)]
+    with multiprocessing.get_context("spawn").Pool(processes, maxtasksperchild=1) as pool:
+        pool.starmap(_render_chunk, chunks, chunksize=1)
+    return [(line, path) for line in lines if (path := _path(folder, line)).exists()]
+
+
+def _render_chunk(lines: Sequence[Line], folder: Path, first: int) -> None:
+    complete = folder / f"{first}.complete"
+    if complete.exists():
+        return
     for line in lines:
-        path = folder / line.engine / f"{line.name}.flac"
-        if not path.exists():
-            samples = _SAY[line.engine](line)
-            if samples.size < SAMPLE_RATE // 10:
-                continue
-            write_samples(path, samples)
-        yield line, path
+        samples = _SAY[line.engine](line)
+        if samples.size >= SAMPLE_RATE // 10:
+            write_samples(_path(folder, line), samples)
+    complete.touch()
+
+
+def _path(folder: Path, line: Line) -> Path:
+    return folder / line.engine / f"{line.name}.flac"
 
 
 def _say_with_espeak(line: Line) -> Samples:

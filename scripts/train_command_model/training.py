@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 # Frames of one example: 1.5 s.
 _PIECE = 150
 _REPORT_EVERY = 100
+_SAVE_EVERY = 100
+# What is drawn at random, each from a stream of its own.
+_PURPOSES = ("order", "pieces", "batch")
 # Per moment: pieces whose alignment the scores make impossible are wrong in some way, and left out.
 _HOPELESS = -10.0
 # The share of the steps in which the learning rate rises.
@@ -57,7 +61,13 @@ class Model:
     network: Network
     frame_output: nn.Linear
 
-    def save(self, path: Path, step: int = 0, optimiser: torch.optim.Optimizer | None = None) -> None:
+    def save(
+        self,
+        path: Path,
+        step: int = 0,
+        optimiser: torch.optim.Optimizer | None = None,
+        plan: Plan | None = None,
+    ) -> None:
         partial = path.with_suffix(".part")
         torch.save(
             {
@@ -66,6 +76,7 @@ class Model:
                 "frame_output": self.frame_output.state_dict(),
                 "optimiser": optimiser.state_dict() if optimiser else None,
                 "step": step,
+                "plan": plan,
             },
             partial,
         )
@@ -86,7 +97,10 @@ class Model:
 
 
 class Examples:
-    """Pieces of all passes, in an order drawn anew for every round."""
+    """Pieces of all passes, in an order drawn anew for every round.
+
+    What comes when depends on the seed, the stream and the step alone, so that training may go on at any step.
+    """
 
     def __init__(self, passes: Sequence[Pass], shape: Shape, seed: int, batch: int = 64) -> None:
         if not passes:
@@ -94,7 +108,7 @@ class Examples:
             raise ValueError(msg)
         self._passes = passes
         self._shape = shape
-        self._random = np.random.default_rng(seed)
+        self.seed = seed
         self._size = batch
 
     def moments(self) -> tuple[Tensor, Tensor]:
@@ -102,32 +116,44 @@ class Examples:
         some = self._passes[0].features[:400_000].astype(np.float32)
         return torch.tensor(some.mean(0)), torch.tensor(some.std(0))
 
-    def batches(self) -> Iterator[tuple[Tensor, npt.NDArray[np.int16]]]:
-        while True:
-            for number in self._random.permutation(len(self._passes)):
+    def batches(self, stream: int, first: int = 0) -> Iterator[tuple[Tensor, npt.NDArray[np.int16]]]:
+        """Give the batches of a stream from step `first` on, for ever."""
+        step = 0
+        for turn in itertools.count():
+            for number in self._random("order", stream, turn).permutation(len(self._passes)):
                 data = self._passes[number]
-                pieces = self._pieces(data)
-                for first in range(0, len(pieces) - self._size + 1, self._size):
-                    yield self._batch(data, pieces[first : first + self._size])
+                pieces = self._pieces(data, self._random("pieces", stream, turn, int(number)))
+                for begin in range(0, len(pieces) - self._size + 1, self._size):
+                    if step >= first:
+                        yield self._batch(data, pieces[begin : begin + self._size], self._random("batch", stream, step))
+                    step += 1
 
-    def _pieces(self, data: Pass) -> npt.NDArray[np.int64]:
+    def _random(self, what: str, *numbers: int) -> np.random.Generator:
+        return np.random.default_rng([self.seed, _PURPOSES.index(what) + 1, *(number + 1 for number in numbers)])
+
+    def _pieces(self, data: Pass, random: np.random.Generator) -> npt.NDArray[np.int64]:
         """Cut every recording into pieces, from a random point on: rows of first frame, begin and end."""
         rows = []
-        for begin, end in zip(data.starts[:-1], data.starts[1:], strict=True):
+        for begin, end, _ in data.spans.tolist():
             room = (end - begin) - _PIECE
             if room <= 0:
                 rows.append((begin, begin, end))
                 continue
-            offset = int(self._random.integers(0, min(room, _PIECE) + 1))
+            offset = int(random.integers(0, min(room, _PIECE) + 1))
             rows.extend((first, begin, end) for first in range(begin + offset, end - _PIECE + 1, _PIECE))
-        return self._random.permutation(np.array(rows))
+        if len(rows) < self._size:
+            msg = f"too little to train on: {len(rows)} pieces, and a batch takes {self._size}"
+            raise ValueError(msg)
+        return random.permutation(np.array(rows))
 
-    def _batch(self, data: Pass, pieces: npt.NDArray[np.int64]) -> tuple[Tensor, npt.NDArray[np.int16]]:
+    def _batch(
+        self, data: Pass, pieces: npt.NDArray[np.int64], random: np.random.Generator
+    ) -> tuple[Tensor, npt.NDArray[np.int16]]:
         first, begin, end = (pieces[:, column, None] for column in range(3))
         wanted = first + np.arange(-self._shape.left, _PIECE - SUBSAMPLING + 1 + self._shape.right)
         inputs = data.features[np.clip(wanted, begin, end - 1)].astype(np.float32)
         # The channel differs a little from any we have heard.
-        tilt = self._random.normal(0, 0.15, (len(pieces), 1, inputs.shape[2])).astype(np.float32)
+        tilt = random.normal(0, 0.15, (len(pieces), 1, inputs.shape[2])).astype(np.float32)
         frames = first + np.arange(_PIECE)
         labels = data.labels[np.clip(frames, begin, end - 1)]
         return torch.tensor(inputs) + torch.tensor(tilt) * torch.tensor(inputs.std((0, 1))), labels
@@ -142,65 +168,111 @@ def train(
     phones: PhoneModel,
     checkpoint: Path,
 ) -> None:
-    """Train in place, saving now and then; goes on where a checkpoint ends."""
-    network, frame_output = model.network, model.frame_output
-    parameters = [*network.parameters(), *frame_output.parameters()]
-    optimiser = torch.optim.AdamW(parameters, lr=plan.rate, weight_decay=3e-3, betas=(0.9, 0.98))
-    begun = _resume(model, optimiser, checkpoint)
-    denominator = Denominator(phones)
-    of_unit = torch.tensor(outputs.of_unit)
-    network.train()
+    """Train in place, saving now and then; goes on where a checkpoint ends, as if it had never stopped.
+
+    It runs on a GPU where there is one; the model is back in main memory afterwards.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    training = _Training(model, plan, outputs, phones, device)
+    begun = training.resume(checkpoint)
     started = time.monotonic()
     seen: list[tuple[float, float, float]] = []
-    for step, (inputs, labels) in enumerate(examples.batches(), start=begun):
-        if step >= plan.steps:
-            break
-        progress = step / plan.steps
-        for group in optimiser.param_groups:
-            group["lr"] = plan.rate * _schedule(progress)
-        dropout = plan.dropout * min(1.0, 4 * progress) * min(1.0, 4 * (1 - progress))
-        hidden: list[Tensor] = []
-        handle = network.output.register_forward_pre_hook(lambda _, args, hidden=hidden: hidden.append(args[0]))
-        scores = network(inputs, dropout)
-        handle.remove()
-        truth = of_unit[torch.tensor(labels[:, ::SUBSAMPLING].astype(np.int64))]
-        frame_scores = frame_output(hidden[0]) if plan.sequence else scores
+    stream = int(plan.sequence)
+    batches = examples.batches(stream, begun)
+    for step in range(begun, plan.steps):
+        torch.manual_seed((2 * examples.seed + stream) * 10_000_000 + step)
+        seen.append(training.step(step, *next(batches)))
+        if (step + 1) % _REPORT_EVERY == 0:
+            pace = (time.monotonic() - started) / (step + 1 - begun)
+            _report(step + 1, plan.steps, seen[-_REPORT_EVERY:], pace)
+        if (step + 1) % _SAVE_EVERY == 0 or step + 1 == plan.steps:
+            training.save(checkpoint, step + 1)
+    training.finish()
+
+
+def _report(step: int, steps: int, seen: Sequence[tuple[float, float, float]], pace: float) -> None:
+    frames, sequences, right = np.mean(seen, axis=0)
+    print(
+        f"step {step}/{steps}  frames {frames:.3f}  sequences {sequences:.4f}  right {right:.3f}  {pace:.2f} s a step",
+        flush=True,
+    )
+
+
+class _Training:
+    """One plan being carried out."""
+
+    def __init__(self, model: Model, plan: Plan, outputs: Outputs, phones: PhoneModel, device: torch.device) -> None:
+        self._model, self._plan, self._outputs, self._device = model, plan, outputs, device
+        model.network.to(device)
+        model.frame_output.to(device)
+        self._parameters = [*model.network.parameters(), *model.frame_output.parameters()]
+        self._optimiser = torch.optim.AdamW(self._parameters, lr=plan.rate, weight_decay=3e-3, betas=(0.9, 0.98))
+        self._denominator = Denominator(phones, device)
+        self._of_unit = torch.tensor(outputs.of_unit)
+        model.network.train()
+
+    def resume(self, checkpoint: Path) -> int:
+        """Take over what a checkpoint holds, and give how many steps it has seen.
+
+        Raises:
+            ValueError: it was made with another plan.
+        """
+        if not checkpoint.exists():
+            return 0
+        saved = torch.load(checkpoint, weights_only=False, map_location=self._device)
+        if saved["plan"] != self._plan:
+            msg = f"{checkpoint} belongs to a training with other settings: remove it, or take another work folder"
+            raise ValueError(msg)
+        self._model.network.load_state_dict(saved["network"])
+        self._model.frame_output.load_state_dict(saved["frame_output"])
+        self._optimiser.load_state_dict(saved["optimiser"])
+        return int(saved["step"])
+
+    def save(self, checkpoint: Path, step: int) -> None:
+        self._model.save(checkpoint, step, self._optimiser, self._plan)
+
+    def finish(self) -> None:
+        self._model.network.to("cpu").eval()
+        self._model.frame_output.to("cpu")
+
+    def step(self, step: int, inputs: Tensor, labels: npt.NDArray[np.int16]) -> tuple[float, float, float]:
+        """Learn from a batch; gives the frame loss, the sequence loss and the share of frames taken right."""
+        progress = step / self._plan.steps
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._plan.rate * _schedule(progress)
+        dropout = self._plan.dropout * min(1.0, 4 * progress) * min(1.0, 4 * (1 - progress))
+        scores, hidden = self._scores(inputs.to(self._device), dropout)
+        truth = self._of_unit[torch.tensor(labels[:, ::SUBSAMPLING].astype(np.int64))].to(self._device)
+        frame_scores = self._model.frame_output(hidden) if self._plan.sequence else scores
         frame_loss = functional.cross_entropy(frame_scores.flatten(0, 1), truth.flatten(), label_smoothing=0.05)
         loss, sequence_loss = frame_loss, 0.0
-        if plan.sequence:
-            numerator = numerator_log_likelihood(scores, paths(labels, outputs))
-            difference = (numerator - denominator.log_likelihood(scores)) / scores.shape[1]
-            fits = difference > _HOPELESS
-            objective = -(difference * fits).sum() / fits.sum().clamp(min=1)
+        if self._plan.sequence:
+            objective = self._sequence_loss(scores, labels)
             sequence_loss = float(objective.detach())
-            loss = objective + plan.frame_weight * frame_loss + 2.5e-4 * scores.square().mean()
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(parameters, 2.0)
-        optimiser.step()
+            loss = objective + self._plan.frame_weight * frame_loss + 2.5e-4 * scores.square().mean()
+        self._learn(loss)
         right = (frame_scores.detach().argmax(-1) == truth).float().mean()
-        seen.append((float(frame_loss.detach()), sequence_loss, float(right)))
-        if (step + 1) % _REPORT_EVERY == 0:
-            means = np.mean(seen[-_REPORT_EVERY:], axis=0)
-            pace = (time.monotonic() - started) / (step + 1 - begun)
-            print(
-                f"step {step + 1}/{plan.steps}  frames {means[0]:.3f}  sequences {means[1]:.4f}"
-                f"  right {means[2]:.3f}  {pace:.2f} s a step",
-                flush=True,
-            )
-            model.save(checkpoint, step + 1, optimiser)
-    network.eval()
-    model.save(checkpoint, plan.steps, optimiser)
+        return float(frame_loss.detach()), sequence_loss, float(right)
 
+    def _scores(self, inputs: Tensor, dropout: float) -> tuple[Tensor, Tensor]:
+        """Give the network's scores and what its output layer made them from."""
+        hidden: list[Tensor] = []
+        handle = self._model.network.output.register_forward_pre_hook(lambda _, args: hidden.append(args[0]))
+        scores = self._model.network(inputs, dropout)
+        handle.remove()
+        return scores, hidden[0]
 
-def _resume(model: Model, optimiser: torch.optim.Optimizer, checkpoint: Path) -> int:
-    if not checkpoint.exists():
-        return 0
-    saved = torch.load(checkpoint, weights_only=False)
-    model.network.load_state_dict(saved["network"])
-    model.frame_output.load_state_dict(saved["frame_output"])
-    optimiser.load_state_dict(saved["optimiser"])
-    return int(saved["step"])
+    def _sequence_loss(self, scores: Tensor, labels: npt.NDArray[np.int16]) -> Tensor:
+        numerator = numerator_log_likelihood(scores, paths(labels, self._outputs))
+        difference = (numerator - self._denominator.log_likelihood(scores)) / scores.shape[1]
+        fits = difference > _HOPELESS
+        return -(difference * fits).sum() / fits.sum().clamp(min=1)
+
+    def _learn(self, loss: Tensor) -> None:
+        self._optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self._parameters, 2.0)
+        self._optimiser.step()
 
 
 def _schedule(progress: float) -> float:

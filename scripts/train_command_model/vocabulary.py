@@ -21,6 +21,12 @@ EVERYDAY = tuple(Path(__file__).with_name("everyday.txt").read_text(encoding="ut
 # Words of other programs' commands; what sounds like them is a decoy too.
 _SPOKEN_TO_MACHINES = ("up", "down", "on", "off", "left", "right", "go", "forward", "backward")
 
+# Letters and other languages' words: nobody says "ye", but a "yes" cut short is one. And words no list should hold.
+_TWO_LETTERS = frozenset(
+    "ah am an as at be by do eh go ha he hi if in is it me my no of oh on or so to uh um up us we".split()  # noqa: SIM905 - as word lists are written
+)
+_NO_DECOYS = frozenset("ass c'est crap des du duh gen les pre tho und whore yah yay yea".split())  # noqa: SIM905
+
 # A frequent word is one of the language model's first ranks.
 _FREQUENT = 1_200
 # A sound-alike may be rarer, not obscure.
@@ -36,12 +42,14 @@ class Vocabulary:
         words: all words of the lexicon, sorted.
         decoys: words that are never commands by themselves, for the grammar of every state.
         obscure: words of the lexicon that nobody is expected to make a command.
+        inner: words that occur in the phrases, but never as a phrase by themselves.
     """
 
     phrases: tuple[str, ...]
     words: tuple[str, ...]
     decoys: tuple[str, ...]
     obscure: frozenset[str]
+    inner: frozenset[str]
 
 
 @cache
@@ -62,7 +70,13 @@ def build_vocabulary(*, frequent: int = _FREQUENT) -> Vocabulary:
     # A homophone of a command ("know", "write") would take its place half of the time.
     decoys = {word for word in other if not command_sounds & set(pronunciations(word))}
     words = tuple(sorted(spoken | decoys | everyday))
-    return Vocabulary(phrases, words, tuple(sorted(decoys)), frozenset(decoys - everyday - spoken))
+    obscure = frozenset(decoys - everyday - spoken)
+    competing = {word for word in decoys if word in everyday or _may_compete(word)}
+    return Vocabulary(phrases, words, tuple(sorted(competing)), obscure, frozenset(spoken - commands - everyday))
+
+
+def _may_compete(word: str) -> bool:
+    return word not in _NO_DECOYS and (len(word) > len("ye") or word in _TWO_LETTERS)
 
 
 @cache

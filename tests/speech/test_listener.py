@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -196,7 +196,7 @@ class TestEarlyCommit:
     def test_in_steady_noise_a_stable_phrase_is_enough(self) -> None:
         said = [Said("faster", 1.0, 1.4)]
         blocks = sound([Said("", 0.0, 3.0)], 3)
-        rules = ListeningRules(plain=Patience(0.2, 0.3), onset_share=-99)
+        rules = ListeningRules(plain=Patience(0.2, 0.3), sure_onset_share=-99)
         (utterance,) = hear(scripted(said, blocks, rules=rules), blocks)
         assert utterance.command == Command("faster")
         assert utterance.committed_at == pytest.approx(1.0 + LAG + 0.3, abs=TOLERANCE)
@@ -232,11 +232,27 @@ class TestAnchoring:
         blocks = sound([Said("", 0.0, 1.4)], 3)
         assert commands(hear(scripted(said, blocks), blocks)) == []
 
-    def test_an_uncertain_phrase_is_none(self) -> None:
-        assert commands(heard([Said("faster", 1.0, 1.4, confidence=0.45)], 3)) == []
+    def test_a_phrase_that_is_hardly_heard_is_none(self) -> None:
+        assert commands(heard([Said("faster", 1.0, 1.4, confidence=RULES.least - 0.05)], 3)) == []
 
-    def test_an_urgent_one_may_be_less_certain(self) -> None:
-        assert commands(heard([Said("stop", 1.0, 1.4, confidence=0.45)], 3)) == ["stop"]
+    def test_a_doubtful_phrase_must_stand_alone_for_longer(self) -> None:
+        (utterance,) = heard([Said("faster", 1.0, 1.4, confidence=RULES.confidence - 0.05)], 3)
+        assert utterance.command == Command("faster")
+        assert utterance.committed_at == pytest.approx(1.4 + RULES.doubt_quiet, abs=TOLERANCE)
+
+    def test_speech_after_a_doubtful_phrase_shows_that_it_is_none(self) -> None:
+        said = [Said("faster", 1.0, 1.4, confidence=RULES.confidence - 0.05), Said("house", 1.75, 2.2)]
+        assert commands(heard(said, 4)) == []
+
+    def test_a_doubtful_phrase_must_begin_clearly(self) -> None:
+        said = [Said("faster", 1.0, 1.4, confidence=RULES.confidence - 0.05)]
+        rules = replace(RULES, doubtful_onset_share=1.5)
+        assert commands(heard(said, 3, rules=rules)) == []
+
+    def test_an_urgent_one_is_doubtful_later(self) -> None:
+        grammar = Grammar({"stop": Command("stop")}, urgent=frozenset({"stop"}))
+        (utterance,) = heard([Said("stop", 1.0, 1.4, confidence=RULES.confidence - 0.05)], 3, grammar)
+        assert utterance.committed_at == pytest.approx(1.4 + RULES.urgent.quiet, abs=TOLERANCE)
 
 
 class TestGrammars:

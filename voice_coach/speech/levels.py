@@ -45,6 +45,11 @@ class LevelMeter:
         """Level of the background in dB: what a tenth of the last three seconds stayed below."""
         return self._floor
 
+    @property
+    def rise(self) -> float:
+        """How many dB the last block is above the background."""
+        return self._levels[-1] - self._floor if self._levels else 0.0
+
     def feed(self, block: bytes) -> None:
         """Take the next block of 10 ms: int16, mono."""
         samples = np.frombuffer(block, "<i2").astype(np.float32) / np.float32(32768)

@@ -70,12 +70,15 @@ class ListeningRules:
             more noise than that only `stable_in_noise` counts.
         onset_share: share of the way, in dB, from the background to its loudest syllable by which an utterance
             must be louder than the loudest sound right before it. Words within running speech have 0.2 and less.
-        urgent_onset_share: the same for stop and the body words.
+        sure_onset_share: the same for stop, the body words and what the recogniser is sure of.
+        doubtful_onset_share: the same for what the recogniser doubts.
         shortest: seconds that a command must last at least; clicks and knocks are shorter.
         longest_word: seconds that its words may last on average; animals and machines hold theirs longer.
-        confidence: the least that the recogniser must give to each word, 0 to 1. At 0.5 it costs 1 % of the
-            commands and rejects half of the false ones.
+        sure: the confidence, 0 to 1, that the recogniser must give to each word to be sure of a phrase.
+        confidence: with less it doubts the phrase: most of what is none has less, and nearly no command.
         urgent_confidence: the same for stop and the body words.
+        least: a phrase in which a word has less is none.
+        doubt_quiet: seconds of quiet that must follow on a doubtful phrase: other speech goes on before.
         replay: seconds of sound a new recogniser hears again, so that a word that has just begun is not lost.
     """
 
@@ -91,11 +94,15 @@ class ListeningRules:
     quiet_share: float = 0.5
     clear_rise: float = 10.0
     onset_share: float = 0.2
-    urgent_onset_share: float = 0.1
+    sure_onset_share: float = 0.1
+    doubtful_onset_share: float = 0.5
     shortest: float = 0.1
     longest_word: float = 1.0
-    confidence: float = 0.5
-    urgent_confidence: float = 0.35
+    sure: float = 0.95
+    confidence: float = 0.7
+    urgent_confidence: float = 0.5
+    least: float = 0.4
+    doubt_quiet: float = 0.5
     replay: float = 0.4
 
 
@@ -262,11 +269,13 @@ class Listener:
             self._asked = False
             self._replay(self.seconds - heard.start + self._rules.anchor_silence / 2)
             return []
-        return self._commit(heard) if quiet >= self._patience(heard.text).quiet else []
+        needed = self._patience(heard.text).quiet
+        if self._is_doubtful(heard):
+            needed = max(needed, self._rules.doubt_quiet)
+        return self._commit(heard) if quiet >= needed else []
 
     def _patience(self, text: str) -> Patience:
-        command = self._wanted.match(text)
-        urgent = command is not None and command.id in self._wanted.urgent
+        urgent = self._is_urgent(text)
         if self._wanted.may_become_another(text):
             return self._rules.urgent_growing if urgent else self._rules.growing
         return self._rules.urgent if urgent else self._rules.plain
@@ -277,15 +286,32 @@ class Listener:
         command = self._wanted.match(heard.text)
         if command is None:
             return None
-        is_urgent = command.id in self._wanted.urgent
         duration = heard.end - heard.start
         counts = (
-            heard.confidence >= (rules.urgent_confidence if is_urgent else rules.confidence)
+            heard.confidence >= rules.least
             and rules.shortest <= duration <= rules.longest_word * len(heard.text.split())
             and heard.start - self._speech_end >= rules.anchor_silence
-            and self._rise(heard) >= (rules.urgent_onset_share if is_urgent else rules.onset_share)
+            and self._rise(heard) >= self._needed_rise(heard)
         )
         return command if counts else None
+
+    def _is_urgent(self, text: str) -> bool:
+        command = self._wanted.match(text)
+        return command is not None and command.id in self._wanted.urgent
+
+    def _enough(self, text: str) -> float:
+        """Give the confidence from which on a phrase isn't doubtful."""
+        return self._rules.urgent_confidence if self._is_urgent(text) else self._rules.confidence
+
+    def _is_doubtful(self, heard: _Heard) -> bool:
+        return heard.confidence < self._enough(heard.text)
+
+    def _needed_rise(self, heard: _Heard) -> float:
+        if self._is_doubtful(heard):
+            return self._rules.doubtful_onset_share
+        if heard.confidence >= self._rules.sure or self._is_urgent(heard.text):
+            return self._rules.sure_onset_share
+        return self._rules.onset_share
 
     def _rise(self, heard: _Heard) -> float:
         """Tell where, in dB, what came right before lies between the utterance (0) and the background (1)."""
