@@ -10,11 +10,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from voice_coach.session.actions import Chime, StateChanged
+from voice_coach.session.actions import Chime, Hush, Say, StateChanged
 from voice_coach.testing import Happened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from voice_coach.testing import SessionRecord
 
@@ -87,6 +87,7 @@ RUNGS_UP = 2
 SECONDS_BETWEEN_RISES = 20
 STROKES = (2, 5)
 LONGEST_SESSION = 30 * 60
+FOOT_CHECK_AFTER = 20 * 60
 GAPS = (2, 6)
 FAMILIES = {
     "ball": {"ball_roll", "ball_press", "ball_forefoot", "ball_heel", "cold_roll"},
@@ -219,3 +220,173 @@ def broken_caps(record: SessionRecord, *, before_a_run: bool = False) -> list[st
 
 def family_of(step: str) -> str | None:
     return next((family for family, steps in FAMILIES.items() if step in steps), None)
+
+
+# --- the day, the routine's own caps, the profile
+
+SOLE_PER_DAY = 600
+MASSAGES_PER_DAY = 2
+ARCH_STRETCHES_PER_DAY = 3
+SOLE = frozenset({"ball_roll", "ball_press", "ball_forefoot", "ball_heel", "thumb_sole", "cold_roll"})
+
+CAPS_IN_FILES = {
+    "sole_pressure": CAPS[1],
+    "ball_or_hand": CAPS[0],
+    "cold": CAPS[8],
+    "rolling_calf": CAPS[2],
+    "rolling_outer": CAPS[3],
+    "rolling_shin": CAPS[4],
+    "arch_stretch": CAPS[5],
+    "stretch_sole": STRICTER_BEFORE_A_RUN[0],
+    "stretch_front": STRICTER_BEFORE_A_RUN[1],
+    "stretch_calf": STRICTER_BEFORE_A_RUN[2],
+}
+"""Name of a cap in a routine file -> what it is about; its seconds are the routine's."""
+
+
+def broken_own_caps(record: SessionRecord, caps: Mapping[str, float]) -> list[str]:
+    """Give a sentence for every cap of the routine's own that the session has passed."""
+    time = time_at_work(record)
+    broken = []
+    for name, seconds in caps.items():
+        cap = CAPS_IN_FILES[name]
+        for steps in [{step} for step in sorted(cap.steps)] if cap.each else [cap.steps]:
+            broken += [
+                f"{name}, {foot}: {time.of(foot, steps, held=cap.held):.2f} s, the routine allows {seconds} s"
+                for foot in ("left", "right")
+                if time.of(foot, steps, held=cap.held) > seconds + ROUNDING
+            ]
+    return broken
+
+
+def broken_days(
+    record: SessionRecord, seconds_today: Mapping[tuple[str, str], float], *, massages: int, arch_stretches: int
+) -> list[str]:
+    """Give a sentence for every limit of the day that the session has passed, after what was earlier today."""
+    time = time_at_work(record)
+    broken = []
+    for foot in ("left", "right"):
+        earlier = sum(
+            s for (cap, side), s in seconds_today.items() if cap == "sole_pressure" and side in (foot, "both", "one")
+        )
+        sole = time.of(foot, SOLE, held=False)
+        if sole > 0 and earlier + sole > SOLE_PER_DAY + ROUNDING:
+            broken.append(f"sole, {foot}: {earlier} s earlier and {sole:.2f} s now")
+        if sole > 0 and massages >= MASSAGES_PER_DAY:
+            broken.append(f"sole, {foot}: {massages} sessions with pressure before this one today")
+        if time.of(foot, ["plantar_pull"], held=False) > 0 and arch_stretches >= ARCH_STRETCHES_PER_DAY:
+            broken.append(f"arch stretch, {foot}: {arch_stretches} sessions with it before this one today")
+    return broken
+
+
+ANKLE_MOVES_AND_GENTLE_STRETCHES = {
+    "foot_check",
+    "ankle_pumps",
+    "ankle_circles",
+    "plantar_pull",
+    "top_foot",
+    "towel_calf",
+    "wall_straight",
+    "wall_bent",
+    "cramp_arch",
+    "cramp_calf",
+    "settle",
+}
+LOWER_LEG_MASSAGE = {"roller_calf", "roller_outer", "stick_calf", "stick_shin", "hand_calf"}
+OUT = {
+    "wound": set(MOST_PER_SIDE) - {"foot_check"},
+    "clot": LOWER_LEG_MASSAGE,
+    "diabetes": set(MOST_PER_SIDE) - ANKLE_MOVES_AND_GENTLE_STRETCHES,
+    "thinners": set[str](),
+    "pregnant": {"roller_calf", "stick_calf"},
+    "varicose": LOWER_LEG_MASSAGE,
+    "heel_pain": {"ball_heel"},
+}
+"""First question -> steps that a yes bars; a wound bars them on that leg only."""
+CEILINGS = {"thinners": 1, "heel_pain": 2}
+"""First question -> the highest rung of every step."""
+DEEP_CALF_PRESSURE = {"hand_calf", "roller_calf", "stick_calf"}
+NO_RUBBING_AFTER_A_CRAMP = {"pregnant"}
+
+
+def is_barred(step: str, side: str, answers: Mapping[str, str]) -> bool:
+    """Tell whether the answers to the first questions bar `step` on `side`."""
+    for question, answer in answers.items():
+        if answer == "no" or step not in OUT[question]:
+            continue
+        if question != "wound" or answer == "both" or side in (answer, "both", "one"):
+            return True
+    return False
+
+
+def highest_rung(step: str, answers: Mapping[str, str]) -> int:
+    """Give the highest rung of `step` for somebody who has answered this to the first questions."""
+    yes = [question for question, answer in answers.items() if answer != "no"]
+    ceilings = [CEILINGS[question] for question in yes if question in CEILINGS]
+    if "pregnant" in yes and step in DEEP_CALF_PRESSURE:
+        ceilings.append(1)
+    return min(ceilings, default=4)
+
+
+AREAS = {
+    "sole": {*SOLE, "plantar_pull"},
+    "calf": {"towel_calf", "wall_straight", "wall_bent", "roller_calf", "stick_calf", "hand_calf", "heel_raises"},
+    "outer lower leg": {"roller_outer"},
+    "shin": {"stick_shin"},
+    "front of ankle": {"top_foot"},
+    "ankle": {"ankle_pumps", "ankle_circles"},
+    "foot muscles": {"toe_fan", "arch_lift"},
+}
+"""Steps by the area that they work on."""
+LOCKING = frozenset({"sharp", "numb", "bruise", "bone", "infected"})
+"""Words after which an area is out for the rest of the session."""
+
+
+def locked_by(word: str, step: str) -> set[str]:
+    """Give the steps that are out on a foot after `word` was said in the work on `step`."""
+    if word == "blister":
+        return set(SOLE)
+    if word == "infected":
+        return set(MOST_PER_SIDE) - {"foot_check"}
+    return next((set(steps) for steps in AREAS.values() if step in steps), set())
+
+
+SAFETY_LINES = (
+    "Stopped. Take the pressure off.",
+    "Take the pressure off now.",
+    "This session ends here.",
+    "Let go of the tool.",
+    "Lift off, straighten the leg, and wiggle your toes.",
+    "If it does not come back soon, call a doctor.",
+    "Nothing on that spot.",
+    "Lighter, and off that spot.",
+    "Do not massage that leg.",
+    "Stay sitting.",
+    "Leave that spot alone.",
+)
+"""How the lines at the stop signs begin."""
+CUTS_ANYTHING = frozenset(
+    {"stop", "pain", "sharp", "injury", "cramp", "numb", "blister", "infected", "bruise", "dizzy", "swollen", "bone"}
+)
+"""Commands that may interrupt such a line."""
+ENDS_FOR_GOOD = frozenset({"dizzy", "swollen", "injury"})
+"""Words after which a session is over, and is not gone on with."""
+
+
+def safety_lines_cut_off(record: SessionRecord, seconds_of: Callable[[Say], float]) -> list[str]:
+    """Give a sentence for every safety line that anything but stop or a body word has cut off."""
+    cut = []
+    line: tuple[float, Say] | None = None
+    excuse: float | None = None
+    for event in record.events:
+        if not isinstance(event, Happened):
+            excuse = event.at if event.command is not None and event.command.id in CUTS_ANYTHING else excuse
+            continue
+        if not isinstance(event.action, Say | Hush):
+            continue
+        if line is not None and event.at < line[0] + seconds_of(line[1]) - ROUNDING and excuse != event.at:
+            cut.append(f"{line[1].text!r} of second {line[0]:.2f} was cut off at {event.at:.2f} by {event.action}")
+        line = None
+        if isinstance(event.action, Say) and event.action.text.startswith(SAFETY_LINES):
+            line = (event.at, event.action)
+    return cut

@@ -13,15 +13,17 @@ import pytest
 
 from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.routines.knowledge import load_about, load_facts, load_tips
 from voice_coach.session.phases import BODY, COMMANDS, Phase
 from voice_coach.session.session import KNOWN_COMMANDS
 from voice_coach.session.wording import fill, sentence
-from voice_coach.testing import MovedSession
+from voice_coach.testing import ALL_IS_WELL, MovedSession
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voice_coach.routines.schema import SpokenLine
+    from voice_coach.routines.knowledge import Tip
+    from voice_coach.routines.schema import SpokenLine, Step
 
 CATALOGUE = load_catalogue()
 PHRASEBOOK = load_phrasebook()
@@ -39,6 +41,12 @@ SLOTS = {
     "here": ["five seconds", "one and a half minutes"],
     "all": ["five seconds", "ten minutes"],
     "side": ["left", "right", "sore"],
+    "names": ["the shin", "the ball press and the shin"],
+    "area": list(CATALOGUE.areas),
+    "ask": [question.ask for question in CATALOGUE.first_questions.values()],
+    "if_yes": [question.if_yes for question in CATALOGUE.first_questions.values()],
+    "least": ["three and a half minutes", "one minute"],
+    "place": ["left sole", "calf", "right foot", "outer lower leg", "left front of ankle"],
 }
 
 
@@ -62,6 +70,13 @@ def cues() -> Iterator[tuple[str, str]]:
                 yield f"{step.id}.{name}", sentence(text)
         for rung in step.ladder:
             yield f"{step.id} ladder", sentence(f"{rung.text}.")
+    for id_, ways in CATALOGUE.substitutions.steps.items():
+        for place, way in enumerate(ways, start=1):
+            for name, cue in way.cues.items():
+                yield f"{id_} way {place} {name}", sentence(cue.format(side="left", stroke="three", hold="ten seconds"))
+            for choice in (choice for choices in way.rungs for choice in choices):
+                yield f"{id_} way {place} ladder", sentence(f"{choice.text}.")
+            yield f"{id_} way {place} name", way.name
     for routine in CATALOGUE.routines.values():
         yield f"{routine.id} greeting", routine.greeting
 
@@ -84,8 +99,24 @@ def test_no_ladder_or_greeting_holds_a_command() -> None:
     assert {place: held for place, held in found.items() if held} == {}
 
 
+@pytest.mark.parametrize("step", CATALOGUE.steps.values(), ids=lambda step: step.id)
+def test_no_why_and_no_details_hold_a_command(step: Step) -> None:
+    for text in (step.why, step.details):
+        assert ALL.commands_in(text) & OPEN == set()
+        assert text[:1].isupper()
+        assert text.endswith(".")
+        assert "{" not in text
+
+
+@pytest.mark.parametrize("tip", load_tips(), ids=lambda tip: tip.id)
+def test_a_tip_that_holds_a_command_closes_the_ears_and_no_other_does(tip: Tip) -> None:
+    held = ALL.commands_in(tip.say) & OPEN
+    assert (tip.ears == "closed") == bool(held), held
+
+
 CUES_WITH_PHRASES = {
     ("pre_run", "foot_check", "Look for broken skin, redness, swelling, or a sore callus.", "broken skin"),
+    ("pre_run", "foot_check", "Look for broken skin, redness, swelling, or a sore callus.", "callus"),
     ("full_15", "ball_press", "Sink onto it, breathe out, and wait.", "wait"),
     ("arch_cramp_now", "thumb_sole", "Lift off and begin from the heel each time.", "begin"),
     ("post_run_lower_leg", "roller_outer", "Begin a hand width below the knee and roll toward the ankle.", "begin"),
@@ -106,7 +137,7 @@ def test_the_cues_that_hold_a_phrase_are_known() -> None:
 def test_the_coachs_own_words_are_no_command_while_it_says_them(
     routine: str, step: str, cue: str, phrase: str, later: float
 ) -> None:
-    moved = MovedSession(routine, line_seconds=2.0)
+    moved = MovedSession(routine, line_seconds=2.0, answers=ALL_IS_WELL)
     moved.move_until(lambda state: state.step == step)
     while cue not in moved.record.lines:
         moved.move_by(0.1)
@@ -150,11 +181,22 @@ def test_lines_on_a_beat_are_counts() -> None:
 def test_the_coach_never_claims_what_it_must_not() -> None:
     never = ["prevents", "injury", "adhesion", "toxin", "no pain, no gain", "cures", "fascia", "faster runner"]
     texts = [text for line in CATALOGUE.lines.values() for text in filled(line)] + [text for _, text in cues()]
+    texts += [text for step in CATALOGUE.steps.values() for text in (step.why, step.details)]
+    texts += [tip.say for tip in load_tips()]
+    assert [(word, text) for word in never for text in texts if word in text.lower()] == []
+
+
+def test_nothing_that_is_printed_claims_what_it_must_not() -> None:
+    never = ["prevent", "adhesion", "toxin", "no pain, no gain", "cures", "lengthen", "fixes", "faster", "need salt"]
+    texts = [fact.text for fact in load_facts().values()]
+    texts += [paragraph for section in load_about() for paragraph in section.text]
+    texts += [step.safety for step in CATALOGUE.steps.values()]
+    texts += [text for routine in CATALOGUE.routines.values() for text in (routine.name, routine.when, routine.kit)]
     assert [(word, text) for word in never for text in texts if word in text.lower()] == []
 
 
 def test_body_words_stay_armed_in_the_pain_question_except_those_in_it() -> None:
-    moved = MovedSession("quick_3", line_seconds=4.0)
+    moved = MovedSession("quick_3", line_seconds=4.0, answers=ALL_IS_WELL)
     moved.move_to(50)
     moved.type("ouch")
     moved.move_by(1)

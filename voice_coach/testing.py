@@ -1,6 +1,6 @@
 """The fakes we ship: clock, mouth, ears, microphone and loudspeaker, and whole sessions run from a script.
 
-    record = run_session("quick_3", [(30.0, "harder"), (60.0, "stop")])
+    record = run_session("quick_3", [(30.0, "harder"), (60.0, "stop")], answers=ALL_IS_WELL)
     assert "Stopped. Take the pressure off." in record.lines
 
 `run_session` goes through the real runner, with the clock moved instead of waited for. `MovedSession` goes on step by
@@ -10,14 +10,15 @@ step, for a test that looks at a session in the middle of things.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from voice_coach.clocks import FastClock
 from voice_coach.commands.phrasebook import Phrasebook, load_phrasebook
 from voice_coach.routines.catalogue import find_routine, load_catalogue
-from voice_coach.runner import EarsReady, Inbox, LineEnded, Runner, Said
+from voice_coach.routines.substitution import missing_tools
+from voice_coach.runner import EarsReady, Inbox, LineEnded, Runner, Said, Typed
 from voice_coach.session.actions import Action, Chime, DoseEnded, Ended, Hush, Say, StateChanged, StepBegan
 from voice_coach.session.events import Event, Heard, NotUnderstood, SpeechEnded
 from voice_coach.session.plan import UNKNOWN_SIDE, Plan, plan_routine
@@ -26,13 +27,14 @@ from voice_coach.typed_input import Script, ScriptLine
 
 if TYPE_CHECKING:
     import queue
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from voice_coach.audio.clip import Clip
     from voice_coach.clocks import Clock
     from voice_coach.commands.grammar import Command, Grammar
     from voice_coach.errors import CoachError
     from voice_coach.runner import EarsReady
+    from voice_coach.session.actions import SpeakHow
 
 _T = TypeVar("_T")
 _A = TypeVar("_A", bound=Action)
@@ -42,6 +44,10 @@ LineSeconds = float | Callable[[str, float | None], float]
 
 USUAL_WORDS_PER_SECOND = 2.6
 """What a session that is run from here is told about the voice, where lines take time."""
+
+
+ALL_IS_WELL: Mapping[str, str] = {"opening": "no", "first": "no", "feeling": "yes", "let go": "yes"}
+"""Name of a question -> what somebody answers who is well: without an answer a session waits."""
 
 
 # --- what happened
@@ -70,6 +76,7 @@ class SessionRecord:
 
     events: list[Happened | UserSaid] = field(default_factory=list)
     troubles: list[CoachError] = field(default_factory=list)
+    mended_parts: list[str] = field(default_factory=list)
 
     def acted(self, now: float, action: Action) -> None:
         self.events.append(Happened(now, action))
@@ -82,6 +89,9 @@ class SessionRecord:
 
     def troubled(self, _now: float, error: CoachError) -> None:
         self.troubles.append(error)
+
+    def mended(self, _now: float, sentence: str) -> None:
+        self.mended_parts.append(sentence)
 
     def actions(self, kind: type[_A]) -> list[_A]:
         """Give the actions of one kind."""
@@ -173,6 +183,8 @@ class FakeMouth:
     chimes: list[tuple[float, str]] = field(default_factory=list)
     hushes: list[float] = field(default_factory=list)
     prepared: list[tuple[str, float | None]] = field(default_factory=list)
+    manners: list[SpeakHow] = field(default_factory=list)
+    announced: list[str] = field(default_factory=list)
     closed: bool = False
     _ends: tuple[float, int] | None = None
 
@@ -204,6 +216,12 @@ class FakeMouth:
 
     def prepare(self, lines: Iterable[tuple[str, float | None]]) -> None:
         self.prepared = list(lines)
+
+    def speak_differently(self, how: SpeakHow) -> None:
+        self.manners.append(how)
+
+    def announce(self, text: str) -> None:
+        self.announced.append(text)
 
     def close(self) -> None:
         self.closed = True
@@ -264,11 +282,10 @@ class FakeMicrophone:
 
 
 class FakeSpeaker:
-    """Plays clips into lists; `finish` ends the one being said, `is_alive = False` pulls its plug."""
+    """Plays clips into lists; `finish` ends the one being said."""
 
     def __init__(self, rate: int = 16_000) -> None:
         self.rate = rate
-        self.is_alive = True
         self.said: list[Clip] = []
         self.chimes: list[Clip] = []
         self.hushes = 0
@@ -314,7 +331,8 @@ def by_words(words_per_second: float = USUAL_WORDS_PER_SECOND) -> LineSeconds:
 def plan_of(routine: str, side: str | None = None) -> Plan:
     """Plan a routine of the package, by its id."""
     catalogue = load_catalogue()
-    return plan_routine(catalogue, find_routine(catalogue, routine), side or UNKNOWN_SIDE)
+    plan = plan_routine(catalogue, find_routine(catalogue, routine), side or UNKNOWN_SIDE)
+    return replace(plan, missing=missing_tools(catalogue, None))
 
 
 # --- whole sessions
@@ -327,6 +345,7 @@ def run_session(
     line_seconds: LineSeconds = 0.0,
     side: str | None = None,
     typed: bool = True,
+    answers: Mapping[str, str] | None = None,
 ) -> SessionRecord:
     """Run a session from its greeting to its summary on a moved clock, through the real runner.
 
@@ -336,6 +355,7 @@ def run_session(
         line_seconds: how long the coach's lines take; 0 as in text.
         side: the foot, for a routine that works on one.
         typed: the user types; False where a recogniser hears.
+        answers: name of a question -> what the user types as soon as it has been asked.
     """
     phrasebook = load_phrasebook()
     inbox = Inbox()
@@ -345,18 +365,46 @@ def run_session(
     lines = [(float(at), text) for at, text in said]
     script = Script(tuple(sorted((ScriptLine(*line) for line in lines if typed), key=lambda line: line.at)), inbox)
     ears = FakeEars([] if typed else lines, phrasebook, inbox)
+    session = new_session(routine, line_seconds, side)
     Runner(
-        session=new_session(routine, line_seconds, side),
+        session=session,
         phrasebook=phrasebook,
         clock=clock,
         inbox=inbox,
         mouth=mouth,
         ears=[ears],
-        timed=(mouth, script, ears),
+        timed=(mouth, _Answers(session, clock, answers or {}, inbox), script, ears),
         watchers=(record,),
         sources=(script, ears),
     ).run()
     return record
+
+
+@dataclass(slots=True)
+class _Answers:
+    """Types the answers to questions as soon as they have been asked."""
+
+    session: Session
+    clock: Clock
+    answers: Mapping[str, str]
+    inbox: Inbox
+    given: bool = False
+
+    @property
+    def due(self) -> float | None:
+        return None if self.given or _answer_now(self.session, self.answers) is None else self.clock.now()
+
+    def advance(self, _now: float) -> None:
+        answer = _answer_now(self.session, self.answers)
+        if answer is not None and not self.given:
+            self.inbox.put(Typed(answer))
+        self.given = answer is not None
+
+
+def _answer_now(session: Session, answers: Mapping[str, str]) -> str | None:
+    """Give the answer to the question that has just been asked; None where there is none, or the ears are closed."""
+    answer = answers.get(session.asks or "")
+    return answer if answer in session.active else None
 
 
 def new_session(routine: str | Plan, line_seconds: LineSeconds = 0.0, side: str | None = None) -> Session:
@@ -374,11 +422,18 @@ def _all_phrases() -> Grammar:
 class MovedSession:
     """A session that goes on as far as it is told, with a mouth whose lines take `line_seconds`.
 
-    It begins at once. Everything that is due on the way happens at its own moment, in `record`.
+    It begins at once. Everything that is due on the way happens at its own moment, in `record`. Questions whose names
+    are in `answers` are answered as soon as they have been asked.
     """
 
     def __init__(
-        self, routine: str | Plan, *, line_seconds: LineSeconds = 0.0, side: str | None = None, begin: float = 0.0
+        self,
+        routine: str | Plan,
+        *,
+        line_seconds: LineSeconds = 0.0,
+        side: str | None = None,
+        begin: float = 0.0,
+        answers: Mapping[str, str] | None = None,
     ) -> None:
         self.session = new_session(routine, line_seconds, side)
         self.record = SessionRecord()
@@ -387,6 +442,8 @@ class MovedSession:
         """What went into the session, with the times: enough to replay it."""
         self._grammar = _all_phrases()
         self._line_seconds = line_seconds
+        self._answers = answers or {}
+        self._given = False
         self._ends: tuple[float, int] | None = None
         self._note(self.session.begin(begin))
         self._silence()
@@ -438,7 +495,7 @@ class MovedSession:
 
     def type(self, text: str) -> list[Action]:
         """Type `text` now, and give what the session does."""
-        command = self._grammar.match(text)
+        command = self._grammar.match_typed(text)
         self.record.heard(self.now, text, command)
         return self.receive(NotUnderstood() if command is None else Heard(command, text, typed=True))
 
@@ -474,8 +531,12 @@ class MovedSession:
                 self._ends = (self.now + seconds_of(self._line_seconds, action.text, action.beat), action.token)
 
     def _silence(self) -> None:
-        """End the lines that take no time."""
+        """End the lines that take no time, and answer what has been asked."""
         while self._ends is not None and self._ends[0] <= self.now and not self.session.over:
             token, self._ends = self._ends[1], None
             self.events.append((self.now, SpeechEnded(token)))
             self._note(self.session.receive(SpeechEnded(token), self.now))
+        answer = _answer_now(self.session, self._answers)
+        given, self._given = self._given, answer is not None
+        if answer is not None and not given:
+            self.type(answer)

@@ -13,6 +13,7 @@ from voice_coach.commands.grammar import Command, Grammar, as_spoken
 from voice_coach.commands.phrasebook import load_phrasebook, parse_phrasebook
 from voice_coach.commands.templates import Phrase, TemplateError, expand
 from voice_coach.errors import ContentError
+from voice_coach.session.phases import BODY
 from voice_coach.session.session import KNOWN_COMMANDS
 
 DESIGN = {
@@ -24,6 +25,8 @@ DESIGN = {
     *("stop_listening", "start_listening", "cancel"),
 }
 """Command ids as the design's table has them."""
+STOP_SIGNS = {"injury", "infected", "callus"}
+LAST_TIME = {"worse", "same", "better"}
 SLOTS = {"n": {"two": 2, "three": 3}}
 
 
@@ -32,8 +35,8 @@ SLOTS = {"n": {"two": 2, "three": 3}}
 
 def test_every_command_of_the_design_has_phrases() -> None:
     phrasebook = load_phrasebook()
-    assert set(phrasebook.groups) == DESIGN
-    assert {command.id for command in phrasebook.meanings.values()} == DESIGN
+    assert set(phrasebook.groups) >= DESIGN | STOP_SIGNS | LAST_TIME
+    assert {command.id for command in phrasebook.meanings.values()} == set(phrasebook.groups)
 
 
 def test_every_phrase_is_as_a_recogniser_hears_it() -> None:
@@ -73,7 +76,41 @@ def test_what_only_holds_a_phrase_is_no_command(text: str) -> None:
 
 def test_stop_and_body_words_are_urgent() -> None:
     grammar = load_phrasebook().grammar()
-    assert grammar.urgent == {"stop", "pain", "sharp", "cramp", "numb", "blister", "bruise", "dizzy", "swollen", "bone"}
+    assert grammar.urgent == BODY | {"stop"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "command"),
+    [
+        ("stop it hurts", Command("pain")),
+        ("no, it hurts", Command("pain")),
+        ("it really hurts when I press harder", Command("pain")),
+        ("I think I have a blister there", Command("blister")),
+        ("my chest hurts a lot", Command("dizzy")),
+        ("something popped and it is swollen", Command("injury")),
+        ("I got a cramp in my calf now", Command("cramp", "calf")),
+        ("numb and tingling", Command("numb")),
+        ("ok stop please", Command("stop")),
+        ("stop listening", Command("stop_listening")),
+        ("that's too hard", Command("easier")),
+    ],
+)
+def test_a_typed_sentence_with_a_body_word_in_it_is_taken_for_it(typed: str, command: Command) -> None:
+    assert load_phrasebook().grammar().match_typed(typed) == command
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["no pain", "no more pain", "not numb any more", "I don't have a blister", "please stop listening", "x" * 200],
+)
+def test_what_is_denied_or_only_holds_another_phrase_is_no_command(typed: str) -> None:
+    assert load_phrasebook().grammar().match_typed(typed) is None
+
+
+def test_the_gravest_of_two_body_words_counts() -> None:
+    grammar = load_phrasebook().grammar()
+    assert grammar.match_typed("it hurts, and my calf is swollen") == Command("swollen")
+    assert grammar.match_typed("a bruise, I feel dizzy") == Command("dizzy")
 
 
 def test_a_grammar_of_some_commands_holds_only_their_phrases() -> None:

@@ -8,7 +8,7 @@ from tests import oracle
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.routines.schema import Routine, RoutineStep, TimedDose
 from voice_coach.session.plan import Plan, plan_routine
-from voice_coach.testing import MovedSession, SessionRecord, run_session
+from voice_coach.testing import ALL_IS_WELL, MovedSession, SessionRecord, run_session
 
 FOOT_CHECK_AFTER = 20 * 60
 END_AFTER = 30 * 60
@@ -81,14 +81,29 @@ def test_standing_still_does_not_count_towards_the_length(plan: Plan) -> None:
         [(30.0, "pause"), (700.0, "skip")],
         [(30.0, "stop"), (700.0, "resume")],
         [(30.0, "ouch"), (32.0, "sharp"), (700.0, "resume")],
-        [(30.0, "numb"), (700.0, "next")],
+        [(30.0, "bruise"), (700.0, "next")],
+        [(30.0, "numb"), (700.0, "resume"), (703.0, "yes")],
     ],
 )
 def test_the_feet_are_checked_after_a_long_halt_however_it_is_left(said: list[tuple[float, str]]) -> None:
-    record = run_session("quick_3", said)
+    record = run_session("quick_3", said, answers={"opening": "no"})
     assert next(step.step for at, step in record.steps if at >= 700) == "foot_check"
 
 
+def test_many_long_halts_come_to_an_end_and_so_does_the_checking() -> None:
+    pauses = [(at, text) for n in range(6) for at, text in ((30.0 + 700 * n, "pause"), (700.0 + 700 * n, "resume"))]
+    record = run_session("full_15", pauses, answers=ALL_IS_WELL)
+    assert record.ended is not None
+    assert oracle.broken_caps(record) == []
+
+
+def test_after_an_infection_and_a_long_halt_the_feet_are_looked_at() -> None:
+    record = run_session("full_15", [(40.0, "it's infected"), (700.0, "resume")], answers=ALL_IS_WELL)
+    after = [(step.step, step.side) for at, step in record.steps if at >= 700.0]
+    assert after[:2] == [("foot_check", "both"), ("ankle_circles", "right")]
+    assert record.ended is not None
+
+
 def test_after_a_short_halt_the_session_goes_on_at_once() -> None:
-    record = run_session("quick_3", [(30.0, "numb"), (600.0, "resume")])
+    record = run_session("quick_3", [(30.0, "bruise"), (600.0, "resume")], answers={"opening": "no"})
     assert next(step.step for at, step in record.steps if at >= 600) == "ball_roll"

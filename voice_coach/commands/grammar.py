@@ -12,7 +12,18 @@ from voice_coach.numbers import in_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+STOP = "stop"
 _DIGITS_OF_SPOKEN_NUMBERS = 2
+_DENIALS = frozenset({"no", "not", "isn't", "without", "never", "don't"})
+_DENIED_BY = 2
+"""Words before a phrase among which a denial counts."""
+_SENTENCES = frozenset(
+    {
+        *("i", "i'm", "i've", "it", "it's", "that", "that's", "this", "my", "something", "there's"),
+        *("ow", "ouch", "stop", "quit"),
+    }
+)
+"""First words of phrases that a "no" before them does not deny: "no, it hurts"."""
 _NOT_SPOKEN = re.compile(r"[^a-z0-9' ]+")
 
 
@@ -73,15 +84,47 @@ class Grammar:
         """Give the command that the whole `utterance` means, or None."""
         return self.meanings.get(as_spoken(utterance))
 
+    def match_typed(self, line: str) -> Command | None:
+        """Give the command that a typed `line` means: the whole of it or, in a sentence, the gravest urgent one.
+
+        Nobody types "stop it hurts" without meaning it; what is denied ("no pain") does not count. Speech is not read
+        like this: a recogniser makes sentences of what is not for us.
+        """
+        return self.match(line) or self._urgent_in(as_spoken(line).split())
+
+    def _urgent_in(self, words: list[str]) -> Command | None:
+        """Give the urgent command in a sentence: body words before stop, in the order of the phrases."""
+        places = [
+            (start, end)
+            for start in range(len(words))
+            for end in range(start + 1, len(words) + 1)
+            if " ".join(words[start:end]) in self.meanings
+        ]
+        whole = [(a, b) for a, b in places if not any(c <= a and b <= d for c, d in places if (c, d) != (a, b))]
+        said = {self.meanings[" ".join(words[a:b])] for a, b in whole if not _is_denied(words, a)}
+        found = [command for command in self.meanings.values() if command in said and command.id in self.urgent]
+        found.sort(key=lambda command: command.id == STOP)
+        gravest = [command for command in found if command.id == found[0].id]
+        return max(gravest, key=lambda command: command.value is not None, default=None)
+
     def commands_in(self, text: str) -> frozenset[str]:
         """Give the ids of the commands whose phrases stand anywhere in `text`, as a row of whole words."""
+        return frozenset(self.meanings[phrase].id for phrase in self.phrases_in(text))
+
+    def phrases_in(self, text: str) -> tuple[str, ...]:
+        """Give the phrases that stand anywhere in `text`, as a row of whole words."""
         padded = f" {as_spoken(text)} "
-        return frozenset(command.id for phrase, command in self.meanings.items() if f" {phrase} " in padded)
+        return tuple(phrase for phrase in self.meanings if f" {phrase} " in padded)
 
     def may_become_another(self, utterance: str) -> bool:
         """Tell whether more words could turn `utterance` into a phrase of another meaning."""
         command = self.match(utterance)
         return any(longer != command for longer in self._beginnings.get(as_spoken(utterance), ()))
+
+
+def _is_denied(words: list[str], start: int) -> bool:
+    """Tell whether the phrase that begins at `start` is denied by what stands before it."""
+    return words[start] not in _SENTENCES and bool(_DENIALS & set(words[max(0, start - _DENIED_BY) : start]))
 
 
 def as_spoken(text: str) -> str:

@@ -13,7 +13,7 @@ from voice_coach.commands.templates import TemplateError, expand
 from voice_coach.errors import ContentError
 from voice_coach.packaged import read_yaml
 
-GROUPS = ("flow", "stop", "dose", "ask", "answer", "body", "attention")
+GROUPS = ("flow", "stop", "dose", "ask", "answer", "body", "note", "attention")
 
 
 class _ValuedPhrase(msgspec.Struct, forbid_unknown_fields=True):

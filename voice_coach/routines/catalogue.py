@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from voice_coach.errors import ContentError, UnknownRoutineError
 from voice_coach.packaged import read_yaml
+from voice_coach.routines.person_data import broken_places
 from voice_coach.routines.schema import (
     Catalogue,
     Dose,
+    FirstQuestion,
     HoldDose,
     Limits,
     Routine,
     RoutineStep,
     SpokenLine,
     Step,
+    Substitutions,
     TimedDose,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _T = TypeVar("_T")
 
@@ -35,23 +42,44 @@ def load_catalogue() -> Catalogue:
     routines = {
         id_: msgspec.structs.replace(routine, id=id_) for id_, routine in _load("routines", dict[str, Routine]).items()
     }
-    catalogue = Catalogue(steps, routines, _load("limits", Limits), _load("spoken_lines", dict[str, SpokenLine]))
+    questions = {
+        id_: msgspec.structs.replace(question, id=id_)
+        for id_, question in _load("first_questions", dict[str, FirstQuestion]).items()
+    }
+    catalogue = Catalogue(
+        steps=steps,
+        routines=routines,
+        limits=_load("limits", Limits),
+        lines=_load("spoken_lines", dict[str, SpokenLine]),
+        first_questions={id_: question for id_, question in questions.items() if not question.flag},
+        flags={id_: question for id_, question in questions.items() if question.flag},
+        substitutions=_load("substitutions", Substitutions),
+        areas=_load("areas", dict[str, tuple[str, ...]]),
+    )
     _check(catalogue)
     return catalogue
 
 
-def find_routine(catalogue: Catalogue, name: str) -> Routine:
-    """Give the routine with the id or name `name`.
+def plain_name(name: str) -> str:
+    """Give a name as an id is written: lower case, words joined by underscores."""
+    return name.strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def find_routine(catalogue: Catalogue, name: str, own: Mapping[str, Routine] = MappingProxyType({})) -> Routine:
+    """Give the routine with the id or name `name`; `own` ones come before those of the package.
 
     Raises:
         UnknownRoutineError: there is none.
     """
-    wanted = name.strip().lower().replace("-", "_").replace(" ", "_")
-    for routine in catalogue.routines.values():
-        if wanted in (routine.id, routine.name.lower().replace(" ", "_")):
+    wanted = plain_name(name)
+    routines = {**catalogue.routines, **own}
+    if wanted in routines:
+        return routines[wanted]
+    for routine in (*own.values(), *catalogue.routines.values()):
+        if wanted == plain_name(routine.name):
             return routine
     raise UnknownRoutineError(
-        f"There is no routine called {name!r}; there are {', '.join(catalogue.routines)}.",
+        f"There is no routine called {name!r}; there are {', '.join(routines)}.",
         "Nothing was started.",
         "voice-coach start quick_3",
     )
@@ -68,6 +96,17 @@ def dose_in_routine(step: Step, entry: RoutineStep) -> Dose:
     )
 
 
+def step_in_routine(catalogue: Catalogue, entry: RoutineStep) -> Step:
+    """Give the step of an entry, with the rung it begins with, and the entry's note among its cues."""
+    step = catalogue.steps[entry.step]
+    if entry.rung is not None:
+        step = msgspec.structs.replace(step, rung=entry.rung)
+    if not entry.note:
+        return step
+    then = f"{step.cues.then} {entry.note}".strip()
+    return msgspec.structs.replace(step, cues=msgspec.structs.replace(step.cues, then=then))
+
+
 def _load(name: str, type_: type[_T]) -> _T:
     data = read_yaml("voice_coach.routines", name)
     try:
@@ -77,6 +116,9 @@ def _load(name: str, type_: type[_T]) -> _T:
 
 
 def _check(catalogue: Catalogue) -> None:
+    limits = catalogue.limits
+    for name in set(limits.day.caps) - limits.caps.keys():
+        raise _broken(f"limits: the day has a cap {name!r}, and no session has one")
     for step in catalogue.steps.values():
         if not 1 <= step.rung <= len(step.ladder):
             raise _broken(f"step {step.id}: rung {step.rung} is not on its ladder of {len(step.ladder)}")
@@ -88,6 +130,8 @@ def _check(catalogue: Catalogue) -> None:
     for routine in catalogue.routines.values():
         for entry in routine.steps:
             _check_entry(catalogue, routine, entry)
+    for place in broken_places(catalogue):
+        raise _broken(place)
 
 
 def _check_entry(catalogue: Catalogue, routine: Routine, entry: RoutineStep) -> None:

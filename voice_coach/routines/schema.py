@@ -64,6 +64,8 @@ class Cues(_Frozen, frozen=True):
     each_repetition: str = ""
     between: str = ""
     near_end: str = ""
+    let_go: str = ""
+    """Said when a cramp has let go, where it may be rubbed."""
 
 
 class Step(_Frozen, frozen=True):
@@ -82,8 +84,14 @@ class Step(_Frozen, frozen=True):
     rung: int
     ladder: tuple[Rung, ...]
     cues: Cues
+    why: str
+    """What the step is good for, in a sentence or two to be spoken; no more than its sources say."""
+    details: str
+    """How it is done, in more words than the cues, to be spoken."""
     sources: str
     id: str = ""
+    short: str = ""
+    """Its name inside a sentence."""
     tools: tuple[str, ...] = ()
     switch: float = 0.0
     strokes: bool = False
@@ -102,6 +110,8 @@ class RoutineStep(_Frozen, frozen=True):
     gap: float | None = None
     rung: int | None = None
     """Rung to begin with, where it is not the step's own."""
+    note: str = ""
+    """A sentence spoken early in the work, after the step's own; {side} is filled in."""
 
 
 class Routine(_Frozen, frozen=True):
@@ -115,9 +125,13 @@ class Routine(_Frozen, frozen=True):
     sides: Literal["each", "one"] = "each"
     rung_ceiling: int = 9
     caps: dict[str, float] = {}
+    stroke: float | None = None
+    """Seconds per stroke to begin with, where they are not the usual ones."""
 
 
 class Cap(_Frozen, frozen=True):
+    name: str
+    """What it is the most of, in words."""
     seconds: float
     counts: Literal["work", "hold"]
     pool: Literal["all", "step"]
@@ -163,6 +177,12 @@ class _SessionLimits(_Frozen, frozen=True):
     cramps_to_finish: int
 
 
+class _Day(_Frozen, frozen=True):
+    caps: dict[str, float]
+    massages: int
+    arch_stretches: int
+
+
 class Limits(_Frozen, frozen=True):
     """Limits that are never passed; each is explained in limits.yaml."""
 
@@ -175,8 +195,10 @@ class Limits(_Frozen, frozen=True):
     session: _SessionLimits
     pause_before_foot_check: float
     count_in: float
+    day: _Day
     count_in_after_moving: float
     equal_commands_within: float
+    ask_again_after_days: int
 
 
 class SpokenLine(_Frozen, frozen=True):
@@ -195,19 +217,21 @@ class SpokenLine(_Frozen, frozen=True):
 
 
 class BarsData(_Frozen, frozen=True):
-    """What the answer "yes" to a first question bars. Steps are named by id, family or region.
+    """What the answer "yes" to a first question bars. Steps are named by id, family or region, or as `everything`.
 
     Attributes:
-        out: ids, families or regions of steps that must not be done; `everything` is every step.
-        but: ids that stay all the same.
-        ceilings: id, family, region or `everything` -> highest rung.
+        out: steps that must not be done.
+        but: steps that stay all the same.
+        ceilings: steps -> highest rung.
         rubbing_after_cramp: a cramp may be rubbed lightly once it has let go.
+        check_feet_first: the feet are looked at before the work begins.
     """
 
     out: tuple[str, ...] = ()
     but: tuple[str, ...] = ()
     ceilings: dict[str, int] = {}
     rubbing_after_cramp: bool = True
+    check_feet_first: bool = False
 
 
 class FirstQuestion(_Frozen, frozen=True):
@@ -218,14 +242,67 @@ class FirstQuestion(_Frozen, frozen=True):
         if_yes: what the coach says to a yes.
         which_leg: a yes is followed by "left, right or both?", and bars only there.
         source: tags of the content's source list.
+        caution: name of the spoken line that later sessions say after the greeting.
+        flag: not asked; a body word sets it, and the user clears it in the profile.
     """
 
     ask: str
     if_yes: str
     bars: BarsData
     source: str
+    caution: str
     id: str = ""
     which_leg: bool = False
+    flag: bool = False
+
+
+class Tool(_Frozen, frozen=True):
+    """Something that a step is done with.
+
+    Attributes:
+        also: other names that a person may type.
+        usual: `there` where it is taken for granted, `away` where it counts only when the user names it.
+        goes_with: missing, too, when that tool is missing and this one was not named.
+    """
+
+    also: tuple[str, ...] = ()
+    usual: Literal["there", "away", "listed"] = "listed"
+    goes_with: str = ""
+
+
+Location = Literal["chair", "floor", "bed"]
+
+
+class RungChoice(_Frozen, frozen=True):
+    """A rung where some tools are there; without text it is the step's own rung of this number."""
+
+    text: str = ""
+    tool: str = ""
+    standing: bool = False
+    needs: tuple[str, ...] = ()
+
+
+class Way(_Frozen, frozen=True):
+    """One way to do a step; what each field means is explained in substitutions.yaml."""
+
+    needs: tuple[str, ...] = ()
+    places: tuple[Location, ...] = ("chair", "floor", "bed")
+    standing: bool = False
+    step: str = ""
+    name: str = ""
+    position: str = ""
+    cues: dict[str, str] = {}
+    rung: int = 0
+    rungs: tuple[tuple[RungChoice, ...], ...] = ()
+    counts: int = 0
+    line: str = ""
+
+
+class Substitutions(_Frozen, frozen=True):
+    """The tools there are, and step id -> the ways to do it, the best first."""
+
+    tools: dict[str, Tool]
+    steps: dict[str, tuple[Way, ...]]
 
 
 class Catalogue(_Frozen, frozen=True):
@@ -236,3 +313,9 @@ class Catalogue(_Frozen, frozen=True):
     limits: Limits
     lines: dict[str, SpokenLine]
     first_questions: dict[str, FirstQuestion] = {}
+    """The seven that are asked, in their order."""
+    flags: dict[str, FirstQuestion] = {}
+    """What body words set until the user clears it; they bar as answers do."""
+    substitutions: Substitutions = Substitutions({}, {})
+    areas: dict[str, tuple[str, ...]] = {}
+    """Area a person may ask for -> ids, families and regions of its steps."""

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 ChimeName = Literal["accepted", "not_understood", "stroke", "hold", "release", "finished"]
 
+SpeakHow = Literal["louder", "quieter", "talk_faster", "talk_slower"]
+
 
 @dataclass(frozen=True, slots=True)
 class Say:
@@ -108,24 +110,27 @@ class Rated:
     asked: Literal["halfway", "after harder", "again", "end", "pain"]
 
 
+NotedKind = Literal[
+    "pain",
+    "sharp",
+    "injury",
+    "cramp",
+    "numb",
+    "blister",
+    "infection",
+    "bruise",
+    "dizzy",
+    "swollen",
+    "bone",
+    "callus",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Noted:
     """Something for the history that is to be remembered: a body word and what came of it, a sign on the skin."""
 
-    kind: Literal[
-        "pain",
-        "sharp",
-        "injury",
-        "cramp",
-        "numb",
-        "blister",
-        "infection",
-        "bruise",
-        "dizzy",
-        "swollen",
-        "bone",
-        "callus",
-    ]
+    kind: NotedKind
     step: str | None
     side: str | None
     family: str | None = None
@@ -156,6 +161,10 @@ class SaveWanted:
 
     routine: str
     steps: tuple[SavedStep, ...]
+    left_out: tuple[int, ...] = ()
+    """Numbers of the steps that are to be left out."""
+    stroke: float | None = None
+    """Seconds per stroke; None where it is what the routine has already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +185,7 @@ class SavedStep:
 class SpeakDifferently:
     """The coach is to speak louder, quieter, faster or slower from the next line on."""
 
-    how: Literal["louder", "quieter", "talk_faster", "talk_slower"]
+    how: SpeakHow
 
 
 @dataclass(frozen=True, slots=True)

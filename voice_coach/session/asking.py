@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voice_coach.session.dials import step_at_hand
 from voice_coach.session.phases import Phase
 from voice_coach.session.plan import UNKNOWN_SIDE
+from voice_coach.session.remaining import seconds_here, seconds_in_all
 from voice_coach.session.route import following
+from voice_coach.session.speaking import Utterance
 from voice_coach.session.state import State, answer
 from voice_coach.session.wording import about
 
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command
-
-
-def seconds_here(state: State, now: float) -> float:
-    """Give the seconds of dose that this side still has at `now`."""
-    side = state.side
-    return 0.0 if side is None else max(0.0, side.dose.seconds - side.worked(now))
-
-
-def seconds_in_all(state: State, now: float) -> float:
-    """Give the planned seconds from `now` to the end of the last step, as the dials stand."""
-    side = state.side
-    if side is None:
-        return sum(step.seconds for step in state.steps[state.ahead.position.step :])
-    position = state.position
-    rest = sum(step.seconds for step in state.steps[position.step + 1 :])
-    more_sides = len(side.planned.sides) - 1 - position.side
-    return seconds_here(state, now) + more_sides * (side.dose.seconds + side.step.switch) + rest
 
 
 def how_long(state: State, _command: Command) -> None:
@@ -74,9 +60,32 @@ def what_can_i_say(state: State, _command: Command) -> None:
     """Tell the commands that help most in this state."""
     if state.phase is Phase.STOPPED:
         answer(state, "what_to_say_stopped")
+    elif state.ratings.open is not None:
+        answer(state, "what_to_say_rating")
     elif state.phase is Phase.PAUSED:
         answer(state, "what_to_say_paused")
     elif state.phase is Phase.QUESTION and state.question is not None:
         answer(state, f"what_to_say_{state.question.name.replace(' ', '_')}")
     else:
         answer(state, "what_to_say_working")
+
+
+def why(state: State, _command: Command) -> None:
+    """Tell what the step is good for; the work goes on meanwhile."""
+    _explain(state, step_at_hand(state).why)
+
+
+def details(state: State, _command: Command) -> None:
+    """Tell how the step is done; the work goes on meanwhile."""
+    _explain(state, step_at_hand(state).details)
+
+
+def _explain(state: State, text: str) -> None:
+    """Speak sentence by sentence: a cue comes first, and the rest afterwards."""
+    sentences = [f"{part.rstrip('.')}." for part in " ".join(text.split()).split(". ")]
+    lines = [Utterance(sentence, keep=True, yields=True) for sentence in sentences]
+    state.speaking.drop_yielding()
+    state.actions += state.speaking.instead(lines[0], state.now)
+    for line in lines[1:]:
+        state.actions += state.speaking.add(line, state.now)
+    state.last_line = Utterance(" ".join(sentences), keep=True)

@@ -17,13 +17,16 @@ class Bars:
         steps: step ids and sides (`left`, `right` or `both`) that must not be done.
         ceilings: step id -> its highest rung.
         rubbing_after_cramp: a cramp may be rubbed lightly once it has let go.
-        cautions: names of spoken lines that go with the answers, said after the greeting.
+        cautions: names of spoken lines that go with the answers, said after the greeting of sessions that know the
+            answers beforehand.
+        check_feet_first: the feet are looked at before the work begins, except in a cramp.
     """
 
     steps: frozenset[tuple[str, str]] = frozenset()
     ceilings: Mapping[str, int] = field(default_factory=dict)
     rubbing_after_cramp: bool = True
     cautions: tuple[str, ...] = ()
+    check_feet_first: bool = False
 
     def bar(self, step: str, side: str) -> bool:
         """Tell whether `step` is out on `side`; for both sides at once, or a side not known, one bar is enough."""

@@ -32,6 +32,7 @@ class Before:
         offers: families in which a rung more is offered, because the last ratings were 0 or 1.
         seconds_today: (cap, side) -> seconds that this side has had today under a daily cap.
         massages_today: sessions with sole pressure today.
+        arch_stretches_today: sessions with the arch stretch today.
         ask_next_day: the next-day question is due.
         reminders: lines for the beginning of the session, in their order.
     """
@@ -41,6 +42,7 @@ class Before:
     offers: frozenset[str] = frozenset()
     seconds_today: Mapping[tuple[str, str], float] = field(default_factory=dict)
     massages_today: int = 0
+    arch_stretches_today: int = 0
     ask_next_day: bool = False
     reminders: tuple[Reminder, ...] = ()
 

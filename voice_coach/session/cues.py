@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from voice_coach.routines.schema import HoldDose
 from voice_coach.session.route import relieving
 from voice_coach.session.speaking import Utterance
-from voice_coach.session.state import chime, current_rung, rung_of, speak, utterance
+from voice_coach.session.state import CHECK, GREETING, chime, current_rung, may_rise, rung_of, speak, utterance
 from voice_coach.session.timeline import LAST_SECONDS
 from voice_coach.session.wording import sentence, spoken_number, spoken_side
 
 if TYPE_CHECKING:
+    from voice_coach.routines.schema import Step
     from voice_coach.session.state import State
     from voice_coach.session.timeline import Mark
 
@@ -31,6 +32,15 @@ def speak_setup(state: State, *, change: bool) -> None:
         speak(state, utterance(state, line, name=side.step.name), keep=True)
     if side.step.cues.setup:
         speak(state, Utterance(cue_text(state, side.step.cues.setup)), keep=True)
+    _offer_a_rung(state, side.step)
+
+
+def _offer_a_rung(state: State, step: Step) -> None:
+    """Say, at the first step of a family, that it may be firmer where the last sessions were light."""
+    told = f"offer {step.family}"
+    if step.family in state.plan.before.offers and told not in state.told and may_rise(state, step):
+        state.told.add(told)
+        speak(state, utterance(state, "rating_go_up"), keep=True)
 
 
 def cue_text(state: State, cue: str) -> str:
@@ -51,9 +61,15 @@ def go_text(state: State) -> str:
     side = state.side
     if side is None:
         return ""
-    if rung_of(state, side.step) != side.step.rung:
+    if rung_of(state, side.step) != _rung_of_cues(state, side.step):
         return sentence(f"{current_rung(state, side.step).text}.")
     return cue_text(state, side.step.cues.go)
+
+
+def _rung_of_cues(state: State, step: Step) -> int:
+    """Give the rung that the first cue of `step` describes: the usual one, wherever a routine begins."""
+    usual = state.plan.catalogue.steps.get(step.id, step)
+    return usual.rung if usual.cues.go == step.cues.go else step.rung
 
 
 def fire(state: State, mark: Mark) -> None:
@@ -65,6 +81,7 @@ def fire(state: State, mark: Mark) -> None:
         chime(state, mark.chime)
         return
     if mark.what == "last_three":
+        state.speaking.drop_yielding()
         state.actions += state.speaking.instead(utterance(state, "last_three"), state.now)
         return
     line = (
@@ -73,15 +90,17 @@ def fire(state: State, mark: Mark) -> None:
     left = side.dose.seconds - mark.at - LAST_SECONDS
     if state.speaking.seconds(line.text) > left and mark.key == "halfway":
         line = utterance(state, "halfway")
-    if state.speaking.silent and state.speaking.seconds(line.text) <= left:
-        speak(state, line)
+    if state.speaking.may_cue and state.speaking.seconds(line.text) <= left:
+        state.actions += state.speaking.instead(line, state.now)
+        state.last_line = line
 
 
 def upcoming(state: State) -> list[tuple[str, float | None]]:
     """Give the lines that are likely to be said soon, as (text, beat), the first ones first."""
-    lines = [] if state.greeted else [Utterance(state.plan.routine.greeting), utterance(state, "opening_question")]
+    lines = [Utterance(state.plan.routine.greeting)] if GREETING in state.opening else []
+    lines += [utterance(state, "opening_question")] if CHECK in state.opening else []
     lines += [utterance(state, name) for name in ("count_in", "last_three", "release", "change_feet", "halfway")]
-    lines += [utterance(state, name) for name in ("stopped", "pain", "paused", "resuming", "hold")]
+    lines += [utterance(state, name) for name in ("stopped", "pain", "paused", "resuming", "hold", "rating")]
     side = state.side
     if side is not None:
         cues = side.step.cues

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 
 from voice_coach.routines.schema import Dose, HoldDose, Step, TimedDose
 from voice_coach.session.flow import count_in, stand_still
+from voice_coach.session.minutes import take_back
 from voice_coach.session.phases import Phase
 from voice_coach.session.state import (
+    AfterHarder,
     Side,
     State,
     Undo,
     answer,
     current_rung,
+    may_rise,
     rung_of,
-    top_rung,
 )
 from voice_coach.session.timeline import LAST_SECONDS
 from voice_coach.session.wording import spoken_number
@@ -125,11 +127,34 @@ def _drop_repetition(state: State, side: Side, dose: HoldDose) -> None:
 
 
 def _set_dose(state: State, side: Side, dose: Dose, *, quiet: bool = False) -> None:
-    state.dials.undo = Undo("time", state.side_number, dose=side.dose)
+    state.dials.undo = Undo(
+        "time", state.side_number, state.now, dose=side.dose, hand_over=side.hand_over, chosen=dict(state.chosen)
+    )
     grown_hold = isinstance(dose, HoldDose) and isinstance(side.dose, HoldDose) and dose.hold != side.dose.hold
+    if side.hand_over is not None:
+        side.hand_over = _changed_alike(state, side.hand_over, side.dose, dose)
+    if side.planned.number is not None:
+        state.chosen[side.planned.number] = _changed_alike(state, _chosen(state, side), side.dose, dose)
     side.dose = dose
     if not quiet:
         _say_dose(state, side, grown_hold=grown_hold)
+
+
+def _chosen(state: State, side: Side) -> Dose:
+    """Give the whole dose of this step as it is wanted: more than the side's, where it only does the rest of one."""
+    number = side.planned.number
+    return side.planned.dose if number is None else state.chosen.get(number, side.planned.dose)
+
+
+def _changed_alike(state: State, other: Dose, before: Dose, after: Dose) -> Dose:
+    """Change `other` by as much as this side's dose has changed."""
+    if isinstance(other, TimedDose):
+        least = min(other.seconds, state.limits.timed.shortest)
+        return TimedDose(max(least, other.seconds + after.seconds - before.seconds))
+    if isinstance(before, HoldDose) and isinstance(after, HoldDose):
+        repetitions = max(1, other.repetitions + after.repetitions - before.repetitions)
+        return HoldDose(repetitions, other.hold + after.hold - before.hold, other.gap)
+    return other
 
 
 def _say_dose(state: State, side: Side, *, grown_hold: bool = False) -> None:
@@ -137,7 +162,8 @@ def _say_dose(state: State, side: Side, *, grown_hold: bool = False) -> None:
     here = "_here" if state.position.side > 0 else ""
     dose = side.dose
     if isinstance(dose, TimedDose):
-        line = "more_seconds_both" if len(side.planned.sides) == 1 else f"more_seconds{here}"
+        alone = len(side.planned.sides) == 1 or side.hand_over is not None
+        line = "more_seconds_both" if alone else f"more_seconds{here}"
         answer(state, line, seconds=spoken_number(round(dose.seconds)))
     elif grown_hold:
         answer(state, "hold_seconds", seconds=spoken_number(dose.hold))
@@ -148,12 +174,14 @@ def _say_dose(state: State, side: Side, *, grown_hold: bool = False) -> None:
 
 def harder(state: State, _command: Command) -> None:
     """Go one rung up, unless a rule is in the way; the clock waits while the user gets set."""
-    step = _step(state)
+    step = step_at_hand(state)
     refusal = _why_not_harder(state, step)
     if refusal is not None:
         answer(state, refusal)
         return
     before = current_rung(state, step)
+    state.ratings.open = None
+    state.ratings.after_harder = AfterHarder(step.family, state.side_number)
     state.dials.undo = _rung_undo(state, step)
     _set_rung(state, step, rung_of(state, step) + 1)
     state.dials.raised += 1
@@ -164,16 +192,10 @@ def harder(state: State, _command: Command) -> None:
 
 
 def _why_not_harder(state: State, step: Step) -> str | None:
-    limits = state.limits.harder
-    dials = state.dials
-    if (
-        step.family in ("cramp", "check")
-        or step.family in dials.barred
-        or rung_of(state, step) >= top_rung(state, step)
-        or dials.raised >= limits.rungs_per_session
-    ):
+    last = state.dials.last_rise
+    if not may_rise(state, step):
         return "as_firm_as_today"
-    if dials.last_rise is not None and state.now - dials.last_rise < limits.seconds_between:
+    if last is not None and state.now - last < state.limits.harder.seconds_between:
         return "firm_enough_for_now"
     return None
 
@@ -193,10 +215,13 @@ def _announce_rise(state: State, step: Step, *, moving: bool) -> None:
 
 def easier(state: State, _command: Command) -> None:
     """Go one rung down, at once; never refused, and nothing in this family rises any more."""
-    step = _step(state)
+    step = step_at_hand(state)
     rung = rung_of(state, step)
+    state.ratings.open = None
+    state.ratings.after_harder = None
     if rung == 1:
         state.dials.barred.add(step.family)
+        state.dials.undo = None
         answer(state, "lightest_already")
         return
     state.dials.undo = _rung_undo(state, step)
@@ -207,11 +232,12 @@ def easier(state: State, _command: Command) -> None:
     answer(state, line, rung=spoken_number(rung - 1), text=current_rung(state, step).text)
 
 
-def _step(state: State) -> Step:
+def step_at_hand(state: State) -> Step:
     """Give the step being worked on, or the one that comes."""
     if state.side is not None:
         return state.side.step
-    return state.steps[min(state.ahead.position.step, len(state.steps) - 1)].step
+    steps = state.steps or [state.plan.foot_check]
+    return steps[min(state.ahead.position.step, len(steps) - 1)].step
 
 
 def _set_rung(state: State, step: Step, rung: int) -> None:
@@ -222,6 +248,7 @@ def _rung_undo(state: State, step: Step) -> Undo:
     return Undo(
         "rung",
         state.side_number,
+        state.now,
         family=step.family,
         rung=state.dials.rungs.get(step.family, 0),
         barred=step.family in state.dials.barred,
@@ -239,7 +266,7 @@ def slower(state: State, _command: Command) -> None:
 
 
 def _change_tempo(state: State, change: int, refusal: str) -> None:
-    step, side = _step(state), state.side
+    step, side = step_at_hand(state), state.side
     if step.strokes:
         _change_stroke(state, change, refusal)
     elif side is not None and isinstance(side.dose, HoldDose) and side.dose.gap > 0:
@@ -254,7 +281,7 @@ def _change_stroke(state: State, change: int, refusal: str) -> None:
     if not limits.least <= stroke <= limits.most:
         answer(state, refusal)
         return
-    state.dials.undo = Undo("stroke", state.side_number, stroke=state.dials.stroke)
+    state.dials.undo = Undo("stroke", state.side_number, state.now, stroke=state.dials.stroke)
     state.dials.stroke = stroke
     answer(state, "stroke_seconds", seconds=spoken_number(stroke))
 
@@ -266,7 +293,7 @@ def _change_gap(state: State, side: Side, dose: HoldDose, change: int, refusal: 
     if not (limits.least <= slower_dose.gap <= limits.most and allowed):
         answer(state, refusal)
         return
-    state.dials.undo = Undo("gap", state.side_number, gap=state.dials.gap)
+    state.dials.undo = Undo("gap", state.side_number, state.now, gap=state.dials.gap)
     _set_gap(state, side, slower_dose)
     state.dials.gap += change
     answer(state, "gap_seconds", seconds=spoken_number(slower_dose.gap))
@@ -291,6 +318,9 @@ def _set_gap(state: State, side: Side, dose: HoldDose) -> None:
 def undo(state: State, _command: Command) -> None:
     """Take the last change of a dial back, if it can still matter."""
     last, side = state.dials.undo, state.side
+    if state.phase is Phase.QUESTION and (last is None or last.dial != "minutes"):
+        answer(state, "not_now")
+        return
     state.dials.undo = None
     if last is None:
         answer(state, "nothing_to_undo")
@@ -299,6 +329,8 @@ def undo(state: State, _command: Command) -> None:
     elif last.dial == "stroke":
         state.dials.stroke = last.stroke
         answer(state, "stroke_seconds", seconds=spoken_number(last.stroke))
+    elif last.dial == "minutes":
+        take_back(state, last)
     elif side is None or last.side != state.side_number:
         answer(state, "nothing_to_undo")
     elif last.dial == "time":
@@ -311,12 +343,13 @@ def undo(state: State, _command: Command) -> None:
 
 
 def _undo_rung(state: State, last: Undo) -> None:
-    step = _step(state)
+    step = step_at_hand(state)
     before = rung_of(state, step)
     if last.family in state.dials.pained and last.rung > state.dials.rungs.get(last.family, 0):
         answer(state, "as_firm_as_today")
         return
     state.dials.rungs[last.family] = last.rung
+    state.ratings.after_harder = None
     if not last.barred:
         state.dials.barred.discard(last.family)
     if step.family != last.family:
@@ -338,4 +371,6 @@ def _undo_time(state: State, side: Side, last: Undo) -> None:
         answer(state, "at_most")
         return
     side.dose = dose
+    side.hand_over = last.hand_over
+    state.chosen = dict(last.chosen)
     _say_dose(state, side)

@@ -24,6 +24,8 @@ class Heard:
 class NotUnderstood:
     """The user said, or typed, something that is no active phrase."""
 
+    typed: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Literal
+
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
+from voice_coach.routines.tips import tip_after
 from voice_coach.session.actions import Ended, StepBegan
 from voice_coach.session.cues import fire, go_text, speak_setup
-from voice_coach.session.phases import Trigger
-from voice_coach.session.route import check_feet, feet_need_a_check, halted_long, side_is_unknown, what_follows
+from voice_coach.session.phases import Phase, Trigger
+from voice_coach.session.questions import LET_GO, ask, must_be_answered, question_ahead
+from voice_coach.session.remaining import with_gap
+from voice_coach.session.route import (
+    check_feet,
+    feet_need_a_check,
+    first_allowed,
+    halted_long,
+    is_work_left,
+    what_follows,
+)
 from voice_coach.session.speaking import Utterance
 from voice_coach.session.state import (
+    Cramp,
     EndReason,
     Place,
     Position,
-    Question,
     Side,
     State,
     answer,
     chime,
     close_side,
     hush,
-    is_locked,
+    is_out,
     move,
     rung_of,
     speak,
@@ -28,63 +40,80 @@ from voice_coach.session.state import (
 from voice_coach.session.timeline import held, repetition_began, timeline
 from voice_coach.session.wording import counted, minutes
 
-OPENING_WAIT = 6.0
-"""Seconds for an answer to the opening question; silence means that there is nothing new."""
-WHICH_FOOT_WAIT = 8.0
-"""Seconds for an answer to "which foot was it"; silence leaves it open."""
+if TYPE_CHECKING:
+    from voice_coach.routines.schema import Step
 
-
-def greet(state: State) -> None:
-    """Begin the session; a routine without a greeting speaks its first action at once."""
-    move(state, Trigger.BEGIN)
-    greeting = state.plan.routine.greeting
-    if not greeting:
-        state.greeted = True
-        proceed(state)
-        return
-    speak(state, Utterance(greeting), keep=True)
-
-
-def greeted(state: State) -> None:
-    """Go on after the greeting: with the opening question, unless the feet are checked anyway."""
-    state.greeted = True
-    routine = state.plan.routine
-    checks = routine.steps[0].step == state.plan.foot_check.step.id
-    if routine.check and not checks:
-        ask(state, Question("opening", "opening_question", frozenset({"yes", "no", "start"}), OPENING_WAIT))
-        return
-    proceed(state)
-
-
-def ask(state: State, question: Question) -> None:
-    """Ask, and wait for an answer."""
-    state.question = question
-    move(state, Trigger.ASK)
-    speak(state, utterance(state, question.line))
+_ROUNDING = 1e-6
+"""Seconds by which sums of times may differ from what they should be."""
 
 
 def proceed(state: State) -> None:
     """Go on with what is ahead, when no side is under way."""
-    if state.greeted:
-        begin(state, state.ahead)
-    else:
-        greeted(state)
+    begin(state, state.ahead)
 
 
 def begin(state: State, place: Place) -> None:
-    """Begin with the side at `place`, or with the next one after it that may be worked on."""
+    """Begin with the side at `place`, or with the next one after it that may be worked on.
+
+    What has to be asked or said before comes first; it comes back here.
+    """
     state.question = None
     state.back_to_halt = None
-    while place.position.step < len(state.steps):
+    state.ahead = place
+    checked = False
+    while not _something_comes_first(state):
+        if place.position.step >= len(state.steps):
+            sum_up(state, "body" if state.locked and not state.done_steps else "finished")
+            return
         if state.elapsed >= state.limits.session.end_after:
             limit_reached(state)
             return
-        if feet_need_a_check(state, place.position):
-            place = check_feet(state, place)
-        if _begin_side(state, place):
+        if not checked and feet_need_a_check(state, place.position):
+            place, checked = check_feet(state, place), True  # once: a check may have had all that it may get
+        if begin_side(state, place):
             return
-        place = what_follows(state, place.position)
-    sum_up(state, "finished")
+        place = state.ahead = what_follows(state, place.position)
+
+
+def _something_comes_first(state: State) -> bool:
+    """Ask what must be answered before any work, or ask whether to go on at all, or go on with the opening."""
+    question = question_ahead(state)
+    if question is not None:
+        ask(state, question)
+    elif state.offer_next:
+        offer(state, "cramp_over")
+    elif state.opening:
+        move(state, Trigger.GREET)
+    else:
+        return False
+    return True
+
+
+def offer(state: State, line: str = "") -> None:
+    """Stand still and say what could come now; end, where nothing is left that may be worked on.
+
+    Args:
+        state: the session.
+        line: what is said instead.
+    """
+    state.offer_next = False
+    here = state.side is not None
+    ahead = None if here else first_allowed(state, state.ahead.position)
+    if not is_work_left(state):
+        speak(state, utterance(state, "nothing_left"))
+        sum_up(state, "body")
+        return
+    stop = state.back_to_halt is Phase.STOPPED
+    if ahead is None:
+        halt(state, line or "offer_here", stop=stop)
+    elif ahead.step == state.position.step and ahead.side > 0:
+        halt(state, line or "offer_other_foot", stop=stop)
+    else:
+        halt(state, line or "offer", stop=stop, name=_in_a_sentence(state.steps[ahead.step].step))
+
+
+def _in_a_sentence(step: Step) -> str:
+    return step.short or step.name
 
 
 def limit_reached(state: State) -> None:
@@ -94,18 +123,20 @@ def limit_reached(state: State) -> None:
     sum_up(state, "limit")
 
 
-def _begin_side(state: State, place: Place) -> bool:
-    """Begin the setup of a side; False when it is locked or has had all that it may get."""
+def begin_side(state: State, place: Place) -> bool:
+    """Begin the setup of a side; False when it is locked, barred, or has had all that it may get."""
     position = place.position
     planned = state.steps[position.step]
     name = planned.sides[position.side]
-    if is_locked(state, planned.step, name):
+    if is_out(state, planned.step, name):
         return False
     wanted = place.dose or with_gap(state, planned.dose)
     dose = state.ledger.fitted(planned.step, name, wanted)
     if dose is None:
-        speak(state, utterance(state, "no_repeat"))
+        _say_why_not(state, planned.step, name)
         return False
+    if planned.step.family == "cramp":
+        _relieve(state, planned.step, name)
     change = position.side > 0 and state.position == Position(position.step, position.side - 1)
     move(state, Trigger.CHANGE_SIDE if change else Trigger.BEGIN_STEP)
     state.position = position
@@ -128,12 +159,21 @@ def _begin_side(state: State, place: Place) -> bool:
     return True
 
 
-def with_gap(state: State, dose: Dose) -> Dose:
-    """Give `dose` at the session's tempo: with the gap between repetitions as the user wants it."""
-    if isinstance(dose, TimedDose) or dose.gap == 0 or state.dials.gap == 0:
-        return dose
-    limits = state.limits.tempo.gap
-    return HoldDose(dose.repetitions, dose.hold, max(limits.least, min(limits.most, dose.gap + state.dials.gap)))
+def _relieve(state: State, step: Step, side: str) -> None:
+    """Note that a cramp is being relieved: nothing else begins before it has let go."""
+    where: Literal["arch", "calf"] = "calf" if step.id == state.plan.relief["calf"].step.id else "arch"
+    if state.cramp is None:
+        state.cramp = Cramp(where, side, state.now, planned=True)
+    must_be_answered(state, LET_GO)
+
+
+def _say_why_not(state: State, step: Step, side: str) -> None:
+    """Say that a side has had its most: for the whole day only once."""
+    if not state.ledger.is_used_up_today(step, side):
+        speak(state, utterance(state, "no_repeat"))
+    elif "most_today" not in state.told:
+        state.told.add("most_today")
+        speak(state, utterance(state, "most_today"))
 
 
 def _await_count(state: State, window: float) -> None:
@@ -232,6 +272,8 @@ def side_done(state: State) -> None:
     if side is None:
         return
     if side.running_since is not None:
+        over = side.worked(state.now) - side.dose.seconds  # where the dose was shortened in a gap that had begun
+        side.lost += over if over > _ROUNDING else 0.0
         side.before, side.running_since = side.dose.seconds, None
     side_over(state, release=side.step.release)
 
@@ -247,26 +289,25 @@ def side_over(state: State, *, release: bool, next_dose: Dose | None = None) -> 
     side = state.side
     if side is None:
         return
-    inserted = state.position.step in state.inserted
-    if not inserted:
+    if state.position.step not in state.inserted:
         state.last_side = Place(state.position, side.dose)
-    relieved = side.step.family == "cramp"
     state.ahead = what_follows(state, state.position, next_dose or side.hand_over or side.dose)
     close_side(state, done=True)
     chime(state, "release")
+    state.speaking.drop_yielding()
     if release:
         state.actions += state.speaking.instead(utterance(state, "release"), state.now)
-    if relieved and inserted:
-        halt(state, "cramp_over")
-    elif relieved and side_is_unknown(state, state.ahead.position):
-        ask(state, Question("which foot", "which_foot_was_it", frozenset({"left", "right"}), WHICH_FOOT_WAIT))
-    else:
-        begin(state, state.ahead)
+    begin(state, state.ahead)
 
 
-def stand_still(state: State) -> None:
-    """Stop the dose clock and the talk; a hold that was going on starts over."""
-    hush(state)
+def stand_still(state: State, *, urgent: bool = False) -> None:
+    """Stop the dose clock and the talk; a hold that was going on starts over.
+
+    Args:
+        state: the session.
+        urgent: a safety line that is being said gives way, too.
+    """
+    hush(state, urgent=urgent)
     side = state.side
     if side is None:
         return
@@ -281,18 +322,20 @@ def stand_still(state: State) -> None:
     side.fired_until = side.before
 
 
-def halt(state: State, line: str, *, stop: bool = False) -> None:
+def halt(state: State, line: str, *, stop: bool = False, urgent: bool = False, **slots: str) -> None:
     """Stand still until the user wants to go on, and say why.
 
     Args:
         state: the session.
         line: what is said.
         stop: nothing but "resume" and "finish" goes on from here.
+        urgent: a safety line that is being said gives way, too.
+        slots: what the slots of the line are filled with.
     """
-    stand_still(state)
+    stand_still(state, urgent=urgent)
     state.question = None
     move(state, Trigger.STOP if stop else Trigger.PAUSE)
-    speak(state, utterance(state, line))
+    speak(state, utterance(state, line, **slots))
 
 
 def go_on(state: State) -> None:
@@ -301,6 +344,10 @@ def go_on(state: State) -> None:
     state.back_to_halt = None
     if side is None:
         proceed(state)
+        return
+    question = question_ahead(state)
+    if question is not None:
+        ask(state, question)
         return
     if feet_need_a_check(state, state.position) and halted_long(state):
         _check_feet_after_pause(state, side)
@@ -311,13 +358,13 @@ def go_on(state: State) -> None:
 
 def _check_feet_after_pause(state: State, side: Side) -> None:
     """Check the feet, and then give this side the rest of its dose; the other one still gets all of it."""
-    rest = Place(state.position, _rest_of(state, side), side.hand_over or side.dose)
+    rest = Place(state.position, rest_of(state, side), side.hand_over or side.dose)
     close_side(state, done=False)
     answer(state, "long_pause")
     begin(state, check_feet(state, rest))
 
 
-def _rest_of(state: State, side: Side) -> Dose:
+def rest_of(state: State, side: Side) -> Dose:
     """Give what is left of the dose of a side that begins again after an interruption."""
     if isinstance(side.dose, HoldDose):
         left = max(1, side.dose.repetitions - int(side.before // (side.dose.hold + side.dose.gap)))
@@ -331,20 +378,35 @@ def sum_up(state: State, reason: EndReason) -> None:
     state.question = None
     state.end_reason = reason
     move(state, Trigger.SUM_UP)
+    speak(state, _summary(state, reason))
+    for line in state.closing:
+        speak(state, utterance(state, line))
+    _tell_a_tip(state, reason)
+    if reason == "finished" and state.done_steps:
+        chime(state, "finished")
+
+
+def _tell_a_tip(state: State, reason: EndReason) -> None:
+    """Tell something good to know, unless there is something more important to be told."""
+    if state.closing or reason not in ("finished", "finished_early"):
+        return
+    done = [state.steps[number].step for number in sorted(state.done_steps)]
+    tip = tip_after(state.plan.tips, state.plan.routine.id, done, state.plan.number)
+    if tip is not None:
+        speak(state, Utterance(tip.say, ears_closed=tip.ears == "closed"))
+
+
+def _summary(state: State, reason: EndReason) -> Utterance:
     steps = len(state.done_steps)
     if steps == 0:
-        speak(state, utterance(state, "summary_nothing" if state.worked == 0 else "summary_short"))
-        return
+        return utterance(state, "summary_nothing" if state.worked == 0 else "summary_short")
     line = "summary_done" if reason == "finished" else "summary_part"
     length = minutes(state.elapsed)
-    speak(
-        state,
-        utterance(state, line, name=state.plan.routine.name, minutes=length, steps=counted(steps, "step")),
-    )
-    if reason == "finished":
-        chime(state, "finished")
+    return utterance(state, line, name=state.plan.routine.name, minutes=length, steps=counted(steps, "step"))
 
 
 def end(state: State) -> None:
     move(state, Trigger.END)
-    state.actions.append(Ended(state.end_reason, state.now - state.began, state.worked, len(state.done_steps)))
+    length = state.now - state.began
+    resumable = state.end_reason not in ("body", "limit")
+    state.actions.append(Ended(state.end_reason, length, state.worked, len(state.done_steps), resumable=resumable))

@@ -11,6 +11,8 @@ from voice_coach.session.plan import UNKNOWN_SIDE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from voice_coach.session.before import Before
+
 _ENOUGH = 1e-6
 """Seconds by which floating-point sums may differ from what they should be."""
 
@@ -31,11 +33,15 @@ class Ledger:
 
     Attributes:
         stricter: caps of the routine, in seconds, where it has its own.
+        today: (cap, side) -> seconds that this side had today before this session.
+        used_up: caps under which earlier sessions of today leave nothing, however little they took.
     """
 
     limits: Limits
     stricter: Mapping[str, float]
     entries: list[Entry] = field(default_factory=list)
+    today: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    used_up: frozenset[str] = frozenset()
 
     def add(self, step: Step, side: str, worked: float, held: float) -> None:
         """Note that `side` has had `worked` seconds of `step`, `held` of them in holds."""
@@ -72,25 +78,43 @@ class Ledger:
                 return fewer
         return None
 
+    def is_used_up_today(self, step: Step, side: str) -> bool:
+        """Tell whether it is the whole day, and not only this session, that leaves nothing of `step` for `side`."""
+        if self.used_up & set(step.caps):
+            return True
+        shortest = self.limits.timed.shortest
+        return any(self._left_today(name, self.limits.caps[name], step, side) < shortest for name in step.caps)
+
     def _left(self, step: Step, side: str) -> tuple[float, float]:
         """Give the seconds of work and of holds that `side` may still get of `step`."""
+        if self.used_up & set(step.caps):
+            return 0.0, 0.0
         work = step.longest - self._had(side, "work", only=step)
         hold = float("inf")
         for name in step.caps:
             cap = self.limits.caps[name]
             left = min(cap.seconds, self.stricter.get(name, cap.seconds)) - self._under(name, cap, step, side)
+            left = min(left, self._left_today(name, cap, step, side))
             if cap.counts == "hold":
                 hold = min(hold, left)
             else:
                 work = min(work, left)
         return work, hold
 
+    def _left_today(self, name: str, cap: Cap, step: Step, side: str) -> float:
+        """Give the seconds that the day leaves under a cap; without a limit where the day has none."""
+        most = self.limits.day.caps.get(name)
+        if most is None:
+            return float("inf")
+        unknown = self.today.get((name, "both"), 0.0) + self.today.get((name, UNKNOWN_SIDE), 0.0)
+        earlier = unknown + max(self.today.get((name, one), 0.0) for one in _sides(side))
+        return most - earlier - self._under(name, cap, step, side)
+
     def _under(self, name: str, cap: Cap, step: Step, side: str) -> float:
         return self._had(side, cap.counts, only=step if cap.pool == "step" else None, cap=name)
 
     def _had(self, side: str, counts: str, only: Step | None = None, cap: str | None = None) -> float:
         """Add up what `side` has had; where it is not known which foot it was, it counts for both."""
-        sides = ("left", "right") if side in ("both", UNKNOWN_SIDE) else (side,)
         return max(
             sum(
                 entry.held if counts == "hold" else entry.worked
@@ -99,5 +123,17 @@ class Ledger:
                 and (only is None or entry.step.id == only.id)
                 and (cap is None or cap in entry.step.caps)
             )
-            for one in sides
+            for one in _sides(side)
         )
+
+
+def used_up(limits: Limits, before: Before) -> frozenset[str]:
+    """Give the caps under which today's earlier sessions were as many as a day may have."""
+    day = limits.day
+    counted = {"sole_pressure": before.massages_today >= day.massages}
+    counted["arch_stretch"] = before.arch_stretches_today >= day.arch_stretches
+    return frozenset(name for name, reached in counted.items() if reached)
+
+
+def _sides(side: str) -> tuple[str, ...]:
+    return ("left", "right") if side in ("both", UNKNOWN_SIDE) else (side,)

@@ -3,10 +3,10 @@
 Rule: whatever decides which phase may follow which lives in this file. The session asks `after(phase, trigger)`;
 a pair that is not in the table raises and changes nothing.
 
-How a session flows: `GREETING` (perhaps a `QUESTION`), then for each side of each step `SETUP` (or `SWITCH`, for the
-second side), `COUNT_IN`, `GO` (the first cue is spoken, the dose clock still waits) and `WORK`. At the end comes the
-`SUMMARY`, and then the session has `ENDED`. `PAUSED`, `STOPPED` and `QUESTION` interrupt, and go back through
-`COUNT_IN`.
+How a session flows: `GREETING` (with a `QUESTION` before or after it), then for each side of each step `SETUP` (or
+`SWITCH`, for the second side), `COUNT_IN`, `GO` (the first cue is spoken, the dose clock still waits) and `WORK`. At
+the end comes the `SUMMARY`, and then the session has `ENDED`. `PAUSED`, `STOPPED` and `QUESTION` interrupt, and go
+back through `COUNT_IN`.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Trigger(StrEnum):
     """Why a session goes from one phase to the next."""
 
     BEGIN = "begin"
+    GREET = "greet"
     ASK = "ask"
     BEGIN_STEP = "begin step"
     CHANGE_SIDE = "change side"
@@ -56,6 +57,7 @@ RUNNING = frozenset(_RUNNING)
 
 TRANSITIONS: dict[Trigger, dict[Phase, Phase]] = {
     Trigger.BEGIN: {Phase.NEW: Phase.GREETING},
+    Trigger.GREET: dict.fromkeys((*_RUNNING, *_HALTED), Phase.GREETING),
     Trigger.ASK: dict.fromkeys((*_RUNNING, *_HALTED), Phase.QUESTION),
     Trigger.BEGIN_STEP: dict.fromkeys((*_RUNNING, *_HALTED), Phase.SETUP),
     Trigger.CHANGE_SIDE: dict.fromkeys((*_RUNNING, *_HALTED), Phase.SWITCH),
@@ -70,25 +72,40 @@ TRANSITIONS: dict[Trigger, dict[Phase, Phase]] = {
     Trigger.END: {Phase.SUMMARY: Phase.ENDED},
 }
 
-BODY = frozenset({"pain", "sharp", "cramp", "numb", "blister", "bruise", "dizzy", "swollen", "bone"})
-ALWAYS_HEARD = BODY | {"stop", "finish"}
+BODY = frozenset(
+    ("pain", "sharp", "injury", "cramp", "numb", "blister", "infected", "bruise", "dizzy", "swollen", "bone")
+)
+"""The words that silence the coach and stop the clock."""
+ALWAYS_HEARD = BODY | {"stop", "finish", "callus"}
 """Commands that count in every state in which a session goes on or stands still."""
-_DIALS = frozenset({"harder", "easier", "longer", "shorter", "faster", "slower", "more_time", "undo"})
-_ASK = frozenset({"how_long", "whats_after", "which_foot", "what_can_i_say"})
+NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+"""Commands that tell how strong it is, from 0 to 10."""
+_PLAN = frozenset({"have_minutes", "only_have", "no_tool", "place", "only_side"})
+_DIALS = frozenset({"harder", "easier", "longer", "shorter", "faster", "slower", "more_time", "undo", "save_that"})
+_ATTENTION = frozenset({"stop_listening", "start_listening", "cancel"})
+_MANNER = frozenset({"louder", "quieter", "talk_faster", "talk_slower"}) | _ATTENTION
+_ASK = frozenset({"how_long", "whats_after", "which_foot", "what_can_i_say", "why", "details"})
+_WORKING = _PLAN | _DIALS | _MANNER | _ASK
+AWAKE = frozenset({"start_listening", "stop"}) | BODY
+"""Commands that count by voice while the coach is asleep."""
 _FLOW = frozenset({"start", "next", "skip", "back", "repeat", "pause", "resume"})
 
 COMMANDS: dict[Phase, frozenset[str]] = {
     Phase.NEW: frozenset(),
-    Phase.GREETING: ALWAYS_HEARD | {"start", "next", "skip", "pause", "resume", "repeat", "easier", "what_can_i_say"},
-    Phase.SETUP: ALWAYS_HEARD | _FLOW | _DIALS | _ASK,
-    Phase.SWITCH: ALWAYS_HEARD | _FLOW | _DIALS | _ASK,
-    Phase.COUNT_IN: ALWAYS_HEARD | _FLOW | _DIALS | _ASK,
-    Phase.GO: ALWAYS_HEARD | _FLOW | _DIALS | _ASK,
-    Phase.WORK: ALWAYS_HEARD | _FLOW | _DIALS | _ASK,
-    Phase.QUESTION: ALWAYS_HEARD | {"repeat", "easier", "what_can_i_say"},
-    Phase.PAUSED: ALWAYS_HEARD | _FLOW | _DIALS | _ASK,
-    Phase.STOPPED: ALWAYS_HEARD | {"resume", "easier", "repeat", "what_can_i_say"},
-    Phase.SUMMARY: BODY | {"stop", "finish"},
+    Phase.GREETING: ALWAYS_HEARD
+    | {"start", "next", "skip", "pause", "resume", "repeat", "easier", "what_can_i_say"}
+    | _PLAN
+    | _MANNER
+    | {"undo"},
+    Phase.SETUP: ALWAYS_HEARD | _FLOW | _WORKING,
+    Phase.SWITCH: ALWAYS_HEARD | _FLOW | _WORKING,
+    Phase.COUNT_IN: ALWAYS_HEARD | _FLOW | _WORKING,
+    Phase.GO: ALWAYS_HEARD | _FLOW | _WORKING,
+    Phase.WORK: ALWAYS_HEARD | _FLOW | _WORKING,
+    Phase.QUESTION: ALWAYS_HEARD | {"repeat", "easier", "what_can_i_say", "have_minutes", "undo"} | _MANNER,
+    Phase.PAUSED: ALWAYS_HEARD | _FLOW | _WORKING,
+    Phase.STOPPED: ALWAYS_HEARD | {"resume", "easier", "repeat", "what_can_i_say"} | _MANNER,
+    Phase.SUMMARY: ALWAYS_HEARD,
     Phase.ENDED: frozenset(),
 }
 """The commands that count in each phase; a question adds its answers."""

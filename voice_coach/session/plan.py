@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from voice_coach.routines.catalogue import dose_in_routine
+from voice_coach.routines.catalogue import dose_in_routine, step_in_routine
+from voice_coach.routines.schema import TimedDose
 from voice_coach.session.bars import NO_BARS, Bars
-from voice_coach.session.before import NOTHING_BEFORE, Before
+from voice_coach.session.before import NOTHING_BEFORE, Before, Reminder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from voice_coach.routines.knowledge import Tip
     from voice_coach.routines.schema import Catalogue, Dose, Limits, Routine, SpokenLine, Step
 
+RUB = 30.0
+"""Seconds of light rubbing when a cramp has let go."""
 UNKNOWN_SIDE = "one"
 """Side of a step that works on one foot before the user has said which."""
 
@@ -51,6 +55,8 @@ class Plan:
     foot_check: PlannedStep
     relief: dict[str, PlannedStep]
     """The steps that relieve a cramp: `arch` and `calf`."""
+    rub: dict[str, PlannedStep]
+    """The light rub when it has let go: `arch` and `calf`."""
     catalogue: Catalogue
     """For steps that take the place of others in mid-session, and for the first questions."""
     bars: Bars = NO_BARS
@@ -64,6 +70,12 @@ class Plan:
     """Tools that the user does not have."""
     place: str | None = None
     """Where the user is: `chair`, `floor` or `bed`; None where nobody has said."""
+    changes: tuple[Reminder, ...] = ()
+    """Lines that tell how this plan differs from the routine, said after the greeting."""
+    tips: tuple[Tip, ...] = ()
+    """One of these is told after the summary, chosen by what was done."""
+    number: int = 0
+    """Number of the session, counted up: the tips take turns by it."""
 
     @property
     def seconds(self) -> float:
@@ -76,7 +88,7 @@ def plan_routine(catalogue: Catalogue, routine: Routine, side: str = UNKNOWN_SID
     steps = tuple(
         PlannedStep(step, dose_in_routine(step, entry), _sides(step, routine, side), number)
         for number, entry in enumerate(routine.steps)
-        for step in (catalogue.steps[entry.step],)
+        for step in (step_in_routine(catalogue, entry),)
     )
     check = catalogue.steps["foot_check"]
     arch, calf = catalogue.steps["cramp_arch"], catalogue.steps["cramp_calf"]
@@ -90,6 +102,10 @@ def plan_routine(catalogue: Catalogue, routine: Routine, side: str = UNKNOWN_SID
         relief={
             "arch": PlannedStep(arch, arch.dose, (side,)),
             "calf": PlannedStep(calf, calf.dose, (side,)),
+        },
+        rub={
+            "arch": PlannedStep(catalogue.steps["thumb_sole"], TimedDose(RUB), (side,)),
+            "calf": PlannedStep(catalogue.steps["hand_calf"], TimedDose(RUB), (side,)),
         },
     )
 

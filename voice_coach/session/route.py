@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voice_coach.session.plan import UNKNOWN_SIDE, PlannedStep
-from voice_coach.session.state import Place, Position
+from voice_coach.session.state import Place, Position, is_out
 
 if TYPE_CHECKING:
     from voice_coach.routines.schema import Dose
@@ -67,6 +67,28 @@ def following(state: State, position: Position) -> Position:
     while step in state.inserted:
         step += 1
     return Position(step)
+
+
+def first_allowed(state: State, position: Position) -> Position | None:
+    """Give the first side from `position` on that is neither locked nor barred; None where there is none."""
+    while position.step < len(state.steps):
+        planned = state.steps[position.step]
+        if not is_out(state, planned.step, planned.sides[position.side]):
+            return position
+        position = following(state, position)
+    return None
+
+
+def is_work_left(state: State) -> bool:
+    """Tell whether anything but looking at the feet is left that is neither locked nor barred."""
+    side = state.side
+    position = state.ahead.position if side is None else state.position
+    while position.step < len(state.steps):
+        planned = state.steps[position.step]
+        if planned.step.family != "check" and not is_out(state, planned.step, planned.sides[position.side]):
+            return True
+        position = following(state, position)
+    return False
 
 
 def relieving(state: State) -> bool:

@@ -18,7 +18,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voice_coach.commands.grammar import as_spoken
-from voice_coach.session import asking, body, cues, dials, flow, steering
+from voice_coach.session import (
+    answering,
+    asking,
+    attention,
+    body,
+    cues,
+    dials,
+    flow,
+    minutes,
+    opening,
+    questions,
+    ratings,
+    remaining,
+    saving,
+    steering,
+    tailoring,
+)
 from voice_coach.session.actions import Chime, Hush
 from voice_coach.session.events import (
     Event,
@@ -27,8 +43,9 @@ from voice_coach.session.events import (
     NotUnderstood,
     SpeechEnded,
 )
-from voice_coach.session.ledger import Ledger
-from voice_coach.session.phases import RUNNING, Phase
+from voice_coach.session.ledger import Ledger, used_up
+from voice_coach.session.phases import AWAKE, BODY, NUMBERS, RUNNING, Phase
+from voice_coach.session.snapshot import Snapshot, snapshot
 from voice_coach.session.speaking import Speaking
 from voice_coach.session.state import (
     Dials,
@@ -69,18 +86,33 @@ _HANDLERS: dict[str, Callable[[State, Command], None]] = {
     "slower": dials.slower,
     "more_time": dials.more_time,
     "undo": dials.undo,
+    "have_minutes": minutes.have_minutes,
+    "save_that": saving.save_that,
+    "only_have": tailoring.only_have,
+    "no_tool": tailoring.no_tool,
+    "place": tailoring.stay_at,
+    "only_side": tailoring.only_side,
     "how_long": asking.how_long,
     "whats_after": asking.whats_after,
     "which_foot": asking.which_foot,
     "what_can_i_say": asking.what_can_i_say,
-    **dict.fromkeys(
-        ("pain", "sharp", "cramp", "numb", "blister", "bruise", "dizzy", "swollen", "bone"), body.body_word
-    ),
+    "why": asking.why,
+    "details": asking.details,
+    "louder": attention.speak_differently,
+    "quieter": attention.speak_differently,
+    "talk_faster": attention.speak_differently,
+    "talk_slower": attention.speak_differently,
+    "stop_listening": attention.stop_listening,
+    "start_listening": attention.start_listening,
+    "cancel": attention.cancel,
+    "callus": body.callus,
+    **dict.fromkeys(BODY, body.body_word),
+    **dict.fromkeys(NUMBERS, ratings.rated),
 }
-_SILENT = frozenset({"stop", "pain", "sharp", "cramp", "numb", "blister", "bruise", "dizzy", "swollen", "bone"})
+_SILENT = BODY | {"stop"}
 """Commands that silence everything; no sound tells that they were accepted."""
 
-KNOWN_COMMANDS = frozenset(_HANDLERS) | {"yes", "no", "left", "right", *body.NUMBERS}
+KNOWN_COMMANDS = frozenset(_HANDLERS) | questions.ANSWERS
 """Ids of the commands that a session understands in one state or another."""
 
 
@@ -116,10 +148,19 @@ class Session:
         self._state = State(
             plan=plan,
             speaking=Speaking(words_per_second),
-            ledger=Ledger(plan.limits, plan.routine.caps),
-            dials=Dials(stroke=plan.limits.tempo.stroke.usual),
+            ledger=Ledger(
+                plan.limits,
+                plan.routine.caps,
+                today=plan.before.seconds_today,
+                used_up=used_up(plan.limits, plan.before),
+            ),
+            dials=_dials(plan),
             grammar=grammar,
-            steps=list(plan.steps),
+            steps=[opening.scaled(planned, plan.before.dose_factor, plan.limits) for planned in plan.steps],
+            missing=plan.missing,
+            place=plan.place,
+            bars=plan.bars,
+            answers=dict(plan.answers),
         )
 
     @property
@@ -136,9 +177,16 @@ class Session:
         return active_commands(self._state)
 
     @property
+    def asks(self) -> str | None:
+        """Name of the question whose answer is waited for."""
+        question = self._state.question
+        return None if question is None or self._state.phase is not Phase.QUESTION else question.name
+
+    @property
     def legal(self) -> frozenset[str]:
         """Ids of the commands that have a meaning in this phase: what to listen for."""
-        return legal_commands(self._state)
+        legal = legal_commands(self._state)
+        return legal & AWAKE if self._state.asleep else legal
 
     @property
     def deadline(self) -> float | None:
@@ -152,6 +200,8 @@ class Session:
             state.speaking.due,
             state.count_at,
             state.timer if _timer_counts(state) else None,
+            state.ask_at if state.phase in (Phase.PAUSED, Phase.STOPPED) else None,
+            ratings.due(state),
             state.speaking.ears_open_at(state.now),
             state.now + left if running else None,
         ]
@@ -167,7 +217,7 @@ class Session:
         if state.phase is not Phase.NEW:
             raise IllegalEventError("a session begins only once")
         state.now = state.began = now
-        flow.greet(state)
+        opening.begin_session(state)
         return self._settle()
 
     def receive(self, event: Event, now: float) -> list[Action]:
@@ -188,9 +238,11 @@ class Session:
         elif isinstance(event, SpeechEnded):
             self._speech_ended(event.token)
         elif isinstance(event, NotUnderstood):
-            chime(state, "not_understood")
+            if event.typed or not state.asleep:
+                chime(state, "not_understood")
         else:
-            hush(state)
+            hush(state, urgent=True)
+            ratings.forget(state)
             if state.phase is not Phase.SUMMARY:
                 flow.sum_up(state, "interrupted")
         return actions + self._settle()
@@ -209,6 +261,10 @@ class Session:
         """Give the lines that are likely to be said soon, as (text, beat), for rendering ahead."""
         return cues.upcoming(self._state)
 
+    def snapshot(self) -> Snapshot:
+        """Give where the session stands, for going on with it after the program has died; nothing changes."""
+        return snapshot(self._state)
+
     def view(self, now: float) -> View:
         """Give what there is to see at `now`; nothing changes."""
         state = self._state
@@ -225,7 +281,7 @@ class Session:
             rung_text=None if side is None else side.step.ladder[rung_of(state, side.step) - 1].text,
             left=left,
             planned=None if side is None else side.dose.seconds,
-            left_in_all=asking.seconds_in_all(state, now),
+            left_in_all=remaining.seconds_in_all(state, now),
             after=asking.name_after(state),
             number=state.position.step + 1,
             of=len(state.steps),
@@ -250,19 +306,24 @@ class Session:
 
     def _heard(self, event: Heard) -> None:
         state, command = self._state, event.command
-        if self._is_doubled(command):
+        if self._is_doubled(command) or self._sleeps_through(event):
             return
         legal = legal_commands(state)
         if not event.typed and self._is_echo(event, legal):
             return
         state.last_command = (command, state.now)
+        state.heard_at[command] = state.now
         if command.id not in legal:
-            answer(state, "only_resume_or_finish" if state.phase is Phase.STOPPED else "not_now")
+            _refuse(state, command)
             return
         state.speaking.draw_breath(state.now)
+        if command.id in _SILENT:
+            attention.wake(state)
+        if command.id in _SILENT or (state.phase is Phase.SUMMARY and command.id not in NUMBERS):
+            ratings.forget(state)
         is_answer = state.question is not None and command.id in state.question.answers
         if is_answer and state.phase is Phase.QUESTION and command.id not in _SILENT:
-            body.answered(state, command)
+            answering.answered(state, command)
         else:
             _HANDLERS[command.id](state, command)
         if command.id not in _SILENT:
@@ -275,13 +336,20 @@ class Session:
             return True
         return event.command.id in legal and event.command.id not in active_commands(state)
 
+    def _sleeps_through(self, event: Heard) -> bool:
+        """Tell whether the coach is asleep, and this is nothing that wakes it."""
+        return self._state.asleep and not event.typed and event.command.id not in AWAKE
+
     def _is_doubled(self, command: Command) -> bool:
-        """Tell whether this is an echo of the command before: two equal ones in a short time count as one."""
+        """Tell whether this is an echo of a command: two equal ones in a short time count as one.
+
+        Stop and body words are only echoes where nothing else has been heard in between.
+        """
         state = self._state
-        if state.last_command is None:
+        at = state.heard_at.get(command)
+        if command.id in _SILENT and state.last_command is not None and state.last_command[0] != command:
             return False
-        last, at = state.last_command
-        return last == command and state.now - at < state.limits.equal_commands_within
+        return at is not None and state.now - at < state.limits.equal_commands_within
 
     def _speech_ended(self, token: int) -> None:
         state = self._state
@@ -309,6 +377,25 @@ class Session:
         return actions
 
 
+def _dials(plan: Plan) -> Dials:
+    """Give the dials as this session begins."""
+    tempo = plan.limits.tempo.stroke
+    stroke = max(tempo.least, min(plan.routine.stroke or tempo.usual, tempo.most))
+    rungs = dict(plan.before.rungs)
+    return Dials(stroke=stroke, rungs=rungs, rungs_before=dict(rungs))
+
+
+def _refuse(state: State, command: Command) -> None:
+    """Answer a command that does not count in this phase: with what does."""
+    if state.phase is Phase.QUESTION and state.question is not None and state.question.short:
+        questions.ask_in_short(state, state.question)
+    elif state.phase is Phase.QUESTION:
+        asking.what_can_i_say(state, command)
+    else:
+        waits = state.phase is Phase.PAUSED and bool(state.unanswered or state.opening)
+        answer(state, "only_resume_or_finish" if waits or state.phase is Phase.STOPPED else "not_now")
+
+
 def _timer_counts(state: State) -> bool:
     """Tell whether the timer of this phase is a deadline: time to get in place may be over and speech not."""
     waits_for_silence = state.phase in (Phase.SETUP, Phase.SWITCH) and not state.speaking.silent
@@ -323,8 +410,9 @@ def _acknowledge(state: State) -> None:
 
 def _advance(state: State) -> None:
     """Do what this phase does by itself, at this moment."""
+    ratings.go_on(state)
     if state.phase is Phase.GREETING and state.speaking.silent:
-        flow.greeted(state)
+        opening.go_on(state)
     elif state.phase in (Phase.SETUP, Phase.SWITCH):
         flow.setup_over(state)
     elif state.phase is Phase.COUNT_IN:
@@ -333,17 +421,10 @@ def _advance(state: State) -> None:
         flow.start_clock(state)
     elif state.phase is Phase.WORK:
         flow.work(state)
+        ratings.go_on(state)
     elif state.phase is Phase.QUESTION:
-        _wait_for_answer(state)
-    elif state.phase is Phase.SUMMARY and state.speaking.silent:
+        answering.wait(state)
+    elif state.phase in (Phase.PAUSED, Phase.STOPPED):
+        body.ask_what_is_due(state)
+    elif state.phase is Phase.SUMMARY and state.speaking.silent and not ratings.ask_at_end(state):
         flow.end(state)
-
-
-def _wait_for_answer(state: State) -> None:
-    question = state.question
-    if question is None:
-        return
-    if state.timer is None and state.speaking.silent:
-        state.timer = state.now + question.wait
-    elif state.timer is not None and state.now >= state.timer:
-        body.not_answered(state)

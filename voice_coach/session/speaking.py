@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from voice_coach.session.actions import Action, Hush, Say
 
@@ -24,6 +24,7 @@ class Utterance:
         ears_closed: it holds a phrase that a user might say.
         safety: only stop and body words may interrupt it.
         keep: it is said later where a receipt interrupts it; without it, it is dropped.
+        yields: cues of the work come first, and interrupt it.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Utterance:
     ears_closed: bool = False
     safety: bool = False
     keep: bool = False
+    yields: bool = False
 
 
 @dataclass(slots=True)
@@ -54,6 +56,17 @@ class Speaking:
     @property
     def silent(self) -> bool:
         return self.current is None and not self.waiting
+
+    @property
+    def may_cue(self) -> bool:
+        """Tell whether a cue of the work may be said now: nothing is said or waits, or it gives way."""
+        return all(line is None or line.yields for line in (self.current, *self.waiting))
+
+    def drop_yielding(self) -> None:
+        """Forget what gives way to cues: it has had its time."""
+        self.waiting = deque(line for line in self.waiting if not line.yields)
+        if self.current is not None and self.current.yields:
+            self.current = replace(self.current, keep=False)
 
     @property
     def due(self) -> float | None:
@@ -84,17 +97,33 @@ class Speaking:
         return self.go_on(now)
 
     def instead(self, utterance: Utterance, now: float) -> list[Action]:
-        """Speak `utterance` at once. What it interrupts is dropped, unless it is to be kept for afterwards."""
-        kept = [line for line in (self.current, *self.waiting) if line is not None and line.keep]
-        silence: list[Action] = [] if self.current is None else [Hush()]
-        self._end_current(now)
-        self.waiting = deque([utterance, *kept])
+        """Speak `utterance` at once, or after the safety lines that are being said or wait.
+
+        What it interrupts is dropped, unless it is to be kept for afterwards.
+        """
+        silence: list[Action] = []
+        kept = [line for line in self.waiting if line.keep and not line.safety]
+        if self.current is not None and not self.current.safety:
+            silence = [Hush()]
+            kept = [self.current, *kept] if self.current.keep else kept
+            self._end_current(now)
+        self.waiting = deque([*self._safety_waiting, utterance, *kept])
         return silence + self.go_on(now)
 
-    def forget(self, now: float) -> None:
-        """Forget what is being said and what waits; whoever calls sees to the silence."""
-        self.waiting.clear()
+    def forget(self, now: float, *, urgent: bool = False) -> bool:
+        """Forget what is being said and what waits; safety lines only where it is `urgent`.
+
+        Whoever calls sees to the silence, if there is to be one: False where a safety line goes on.
+        """
+        self.waiting = deque(() if urgent else self._safety_waiting)
+        if not urgent and self.current is not None and self.current.safety:
+            return False
         self._end_current(now)
+        return True
+
+    @property
+    def _safety_waiting(self) -> list[Utterance]:
+        return [line for line in self.waiting if line.safety]
 
     def echoes(self, now: float) -> list[Utterance]:
         """Give the lines that the microphone may hear now: the one being said, and one that has just ended."""
@@ -105,6 +134,10 @@ class Speaking:
         """Give the moment from which all commands count again after a line that held some; None where they do."""
         closed = self.last is not None and self.last.ears_closed
         return self.last_ended + ECHO if closed and now < self.last_ended + ECHO else None
+
+    def echo_over_at(self, now: float) -> float | None:
+        """Give the moment from which the microphone hears the last line no more; None where it does not now."""
+        return self.last_ended + ECHO if self.last is not None and now < self.last_ended + ECHO else None
 
     def _end_current(self, now: float) -> None:
         if self.current is not None:

@@ -7,19 +7,44 @@ from typing import TYPE_CHECKING, Literal
 
 from voice_coach.commands.grammar import as_spoken
 from voice_coach.session.actions import Action, Chime, ChimeName, DoseEnded, Hush, StateChanged
-from voice_coach.session.phases import BODY, COMMANDS, Phase, Trigger, after
+from voice_coach.session.bars import NO_BARS, Bars
+from voice_coach.session.phases import AWAKE, BODY, COMMANDS, NUMBERS, RUNNING, Phase, Trigger, after
 from voice_coach.session.speaking import Speaking, Utterance
 from voice_coach.session.timeline import held, timeline
 from voice_coach.session.wording import fill
 
 if TYPE_CHECKING:
-    from voice_coach.commands.grammar import Grammar
+    from collections.abc import Iterable, Mapping
+
+    from voice_coach.commands.grammar import Command, Grammar
     from voice_coach.routines.schema import Dose, Limits, Rung, Step
+    from voice_coach.session.before import Reminder
     from voice_coach.session.ledger import Ledger
     from voice_coach.session.plan import Plan, PlannedStep
 
 STAY_ARMED = BODY | {"stop"}
 """Commands that still count while a line with command words is spoken, unless the line holds a phrase of theirs."""
+
+GREETING = "greeting"
+LAST_TIME = "next day"
+NOTICES = "notices"
+CHECK = "check"
+"""With the ids of first questions, the parts of the opening."""
+
+STRONG_FROM = 4
+"""Rating from which on nothing rises."""
+
+EVERYTHING = "everything"
+"""Area of every step: for a foot on which nothing is done any more."""
+PRESSURE = "pressure"
+"""Area of every step that presses or rubs."""
+SOLE = "sole pressure"
+"""Area of every step that counts towards the cap on the sole."""
+RUBBING = "rubbing"
+"""Area of every step that works by hand."""
+_PRESSING = frozenset({"ball", "hand", "roller", "stick"})
+NO_REGION = frozenset({"none", "skin"})
+"""Regions of steps that work on no area of their own."""
 
 EndReason = Literal["finished", "finished_early", "interrupted", "body", "limit"]
 
@@ -92,6 +117,7 @@ class Dials:
 
     Attributes:
         rungs: family -> rungs above (or below) where its steps begin.
+        rungs_before: these, before the user changed any: what earlier sessions have brought about.
         raised: rungs gone up in this session.
         last_rise: session time of the last one.
         barred: families in which the rung may not rise any more.
@@ -104,6 +130,7 @@ class Dials:
     stroke: float
     gap: int = 0
     rungs: dict[str, int] = field(default_factory=dict)
+    rungs_before: dict[str, int] = field(default_factory=dict)
     raised: int = 0
     last_rise: float | None = None
     barred: set[str] = field(default_factory=set)
@@ -115,30 +142,115 @@ class Dials:
 class Undo:
     """The values before the last change of a dial."""
 
-    dial: Literal["time", "rung", "stroke", "gap"]
+    dial: Literal["time", "rung", "stroke", "gap", "minutes"]
     side: int
     """Identity of the side a change of time belongs to: its number in the session."""
+    at: float
+    """Session time of the change."""
     dose: Dose | None = None
+    hand_over: Dose | None = None
     family: str = ""
     rung: int = 0
     barred: bool = False
     stroke: float = 0.0
     gap: int = 0
+    steps: tuple[PlannedStep, ...] = ()
+    """Every step as it was planned before a change of the minutes."""
+    chosen: dict[int, Dose] = field(default_factory=dict)
+    left_out: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the coach has asked.
+    """What the coach asks.
 
     Attributes:
+        line: the spoken line, with what its slots are filled with.
         answers: command ids that answer it.
         wait: seconds of silence after the question until it counts as not answered.
+        short: the line with which it is asked again, where that is done.
+        again: seconds of silence until then.
+        about: id of the first question that it asks.
     """
 
-    name: Literal["opening", "pain", "which foot"]
+    name: Literal["opening", "first", "which leg", "next day", "pain", "feeling", "let go", "which foot"]
     line: str
     answers: frozenset[str]
     wait: float
+    short: str = ""
+    again: float | None = None
+    slots: Mapping[str, str] = field(default_factory=dict)
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cramp:
+    """A cramp that has not let go yet.
+
+    Attributes:
+        where: what relieves it.
+        side: the foot; `one` where nobody has said which.
+        since: session time at which it was told, or its relief began.
+        planned: the routine itself relieves it.
+    """
+
+    where: Literal["arch", "calf"]
+    side: str
+    since: float
+    planned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRating:
+    """A question "how strong is that", and what it is about; numbers answer it while the work goes on.
+
+    Attributes:
+        until: session time up to which an answer counts; None while the question is being spoken.
+    """
+
+    asked: Literal["halfway", "after harder", "again", "end"]
+    step: Step
+    side: str
+    rung: int
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AfterHarder:
+    """A rating that is due when the first seconds on a new rung are done.
+
+    Attributes:
+        family: in which the rung rose.
+        side: identity of the side on which they are counted.
+        worked: second of that side's dose clock at which it is due; None before the clock runs there.
+    """
+
+    family: str
+    side: int
+    worked: float | None = None
+
+
+@dataclass(slots=True)
+class Ratings:
+    """What the user has said about the strength, and what is to be asked.
+
+    Attributes:
+        open: the question that may be answered now.
+        last: the last answer.
+        last_asked: session time of the last question.
+        feet: sides that have been asked about in a pressure step.
+        after_harder: a rating that a rise has brought about.
+        again: step, and session time, for asking once more after a strong one.
+        asked_at_end: the question at the end has been asked, or is not wanted.
+    """
+
+    open: AskedRating | None = None
+    last: int | None = None
+    last_asked: float | None = None
+    feet: set[str] = field(default_factory=set)
+    after_harder: AfterHarder | None = None
+    again: tuple[str, float] | None = None
+    asked_at_end: bool = False
 
 
 @dataclass(slots=True)
@@ -166,8 +278,16 @@ class State:
     clock_after_count: bool = False
     """The dose clock starts right after the count-in: the first cue has been spoken before."""
     question: Question | None = None
-    greeted: bool = False
-    """The greeting is over, whether it was heard to its end or not."""
+    asked_at: float | None = None
+    """When the question had been spoken; None before that."""
+    asked_again: bool = False
+    """The question has been asked once more, in short."""
+    opening: list[str] = field(default_factory=list)
+    """Parts of what comes before the first step that have not been done yet: `opening.py`."""
+    unanswered: list[Question] = field(default_factory=list)
+    """Questions without whose answers no work begins; the last one is asked first."""
+    ask_at: float | None = None
+    """When the last of these is asked, if the session stands still until then."""
     ahead: Place = field(default_factory=lambda: Place(Position(0)))
     """With what the session goes on while no side is under way."""
     interrupted: list[Place] = field(default_factory=list)
@@ -177,17 +297,47 @@ class State:
     back_to_halt: Phase | None = None
     """The halt in which a body word was said: nothing but "resume" and "finish" leaves it."""
     locked: set[tuple[str, str]] = field(default_factory=set)
-    """Regions and sides that are out for the rest of the session."""
+    """Areas (regions, or kinds of work) and sides that are out for the rest of the session."""
+    bars: Bars = NO_BARS
+    """What is out for this user, as far as it is known by now."""
+    answers: dict[str, str] = field(default_factory=dict)
+    """First question id -> answer, as far as they are known by now."""
+    touched: tuple[Step, str] | None = None
+    """The step and side that was worked on last, before the one under way."""
+    hurt: tuple[tuple[Step, str], ...] = ()
+    """What the last body word was about; empty where nobody can tell."""
+    sharp: bool = False
+    """Sharp pain was told in this session."""
     pains: int = 0
     cramps: int = 0
+    cramp: Cramp | None = None
+    offer_next: bool = False
+    """Before the next side begins, the user is asked whether to go on."""
+    closing: list[str] = field(default_factory=list)
+    """Names of lines that come after the summary."""
     last_side: Place | None = None
     """The side that was done last, and its dose."""
     skip_confirmed: bool = False
+    ratings: Ratings = field(default_factory=Ratings)
+    chosen: dict[int, Dose] = field(default_factory=dict)
+    """Number of a step in the routine -> its dose as a dial has left it: what "save that" saves."""
+    left_out: frozenset[int] = frozenset()
+    """Numbers of the steps that a time in minutes has left out."""
+    missing: frozenset[str] = frozenset()
+    """Tools that the user does not have, as far as it is known."""
+    place: str | None = None
+    """Where the user is: `chair`, `floor` or `bed`; None where nobody has said."""
+    told: set[str] = field(default_factory=set)
+    """Names of lines that are said once in a session, and have been."""
+    asleep: bool = False
+    """Nothing counts by voice but stop, body words and the command to listen again."""
     checked_feet_at: float = 0.0
     halted_at: float | None = None
     halted_for: float = 0.0
     last_line: Utterance | None = None
-    last_command: tuple[object, float] | None = None
+    last_command: tuple[Command, float] | None = None
+    heard_at: dict[Command, float] = field(default_factory=dict)
+    """When each command was heard last."""
     done_steps: set[int] = field(default_factory=set)
     worked: float = 0.0
     end_reason: EndReason = "finished"
@@ -237,10 +387,19 @@ def answer(state: State, line: str, **slots: str) -> None:
     state.actions += state.speaking.instead(utterance(state, line, **slots), state.now)
 
 
-def hush(state: State) -> None:
-    """Be silent, chimes included, and forget what waits to be said."""
-    state.speaking.forget(state.now)
-    state.actions.append(Hush())
+def tell(state: State, reminders: Iterable[Reminder]) -> None:
+    """Speak lines at once, as one, to their end: where a cue interrupts them, they are said again."""
+    lines = [utterance(state, reminder.line, **reminder.slots) for reminder in reminders]
+    text = " ".join(line.text for line in lines)
+    closed = any(line.ears_closed for line in lines)
+    if text:
+        state.actions += state.speaking.instead(Utterance(text, ears_closed=closed, keep=True), state.now)
+
+
+def hush(state: State, *, urgent: bool = False) -> None:
+    """Be silent, chimes included, and forget what waits to be said; a safety line gives way to what is urgent only."""
+    if state.speaking.forget(state.now, urgent=urgent):
+        state.actions.append(Hush())
 
 
 def chime(state: State, name: ChimeName) -> None:
@@ -254,8 +413,22 @@ def rung_of(state: State, step: Step) -> int:
 
 
 def top_rung(state: State, step: Step) -> int:
-    """Give the highest rung of `step` in this routine."""
-    return max(min(len(step.ladder), state.plan.routine.rung_ceiling), 1)
+    """Give the highest rung of `step` in this routine, for this user."""
+    ceiling = min(state.plan.routine.rung_ceiling, state.bars.ceilings.get(step.id, len(step.ladder)))
+    return max(min(len(step.ladder), ceiling), 1)
+
+
+def may_rise(state: State, step: Step) -> bool:
+    """Tell whether the rung of `step` may rise in this session, sooner or later."""
+    in_the_way = (
+        step.family in ("cramp", "check"),
+        step.family in state.dials.barred,
+        state.ratings.last is not None and state.ratings.last >= STRONG_FROM,
+        any(known != "no" for known in state.answers.values()),
+        rung_of(state, step) >= top_rung(state, step),
+        state.dials.raised >= state.limits.harder.rungs_per_session,
+    )
+    return not any(in_the_way)
 
 
 def current_rung(state: State, step: Step) -> Rung:
@@ -263,15 +436,36 @@ def current_rung(state: State, step: Step) -> Rung:
 
 
 def is_locked(state: State, step: Step, side: str) -> bool:
-    """Tell whether `step` is out for the rest of the session on this side; for both sides, one lock is enough."""
-    return any(
-        region == step.region and (locked == side or "both" in (locked, side)) for region, locked in state.locked
-    )
+    """Tell whether `step` is out for the rest of the session on this side.
+
+    For both sides at once, or a side not known, one lock is enough. Looking at the feet is never out.
+    """
+    if step.family == "check":
+        return False
+    areas = _areas(step)
+    known = side in ("left", "right")
+    return any(area in areas and (not known or locked in (side, "both")) for area, locked in state.locked)
 
 
-def lock(state: State, step: Step, side: str) -> None:
-    """Close the region of `step` on this side; where the foot is not known, on both."""
-    state.locked.add((step.region, side if side in ("left", "right") else "both"))
+def _areas(step: Step) -> set[str]:
+    areas = {step.region, EVERYTHING}
+    if step.family in _PRESSING:
+        areas.add(PRESSURE)
+    if "sole_pressure" in step.caps:
+        areas.add(SOLE)
+    if step.family == "hand":
+        areas.add(RUBBING)
+    return areas
+
+
+def lock(state: State, area: str, side: str) -> None:
+    """Close `area` on this side for the rest of the session; where the foot is not known, on both."""
+    state.locked.add((area, side if side in ("left", "right") else "both"))
+
+
+def is_out(state: State, step: Step, side: str) -> bool:
+    """Tell whether `step` must not be done on this side: it is locked, or barred for this user."""
+    return is_locked(state, step, side) or state.bars.bar(step.id, side)
 
 
 def legal_commands(state: State) -> frozenset[str]:
@@ -279,7 +473,14 @@ def legal_commands(state: State) -> frozenset[str]:
     commands = COMMANDS[state.phase]
     if state.question is not None and state.phase is Phase.QUESTION:
         commands |= state.question.answers
+    if is_rating_open(state):
+        commands |= frozenset(NUMBERS)
     return commands
+
+
+def is_rating_open(state: State) -> bool:
+    """Tell whether a number says how strong it is."""
+    return state.ratings.open is not None and state.phase in {*RUNNING, Phase.SUMMARY}
 
 
 def active_commands(state: State) -> frozenset[str]:
@@ -287,10 +488,14 @@ def active_commands(state: State) -> frozenset[str]:
     active = legal_commands(state)
     current = state.speaking.current
     if current is not None and current.safety:
-        active &= COMMANDS[Phase.SUMMARY]
+        active &= STAY_ARMED
+    if state.asleep:
+        active &= AWAKE
     for line in state.speaking.echoes(state.now):
         if line.ears_closed:
             active &= STAY_ARMED - state.grammar.commands_in(line.text)
+        elif is_rating_open(state):
+            active -= state.grammar.commands_in(line.text) & frozenset(NUMBERS)
     return active
 
 
@@ -335,6 +540,8 @@ def close_side(state: State, *, done: bool) -> None:
     rung = rung_of(state, side.step)
     state.ledger.add(side.step, side.name, worked, held(side.dose, side.before) + side.lost_held)
     state.worked += worked
+    if worked > 0:
+        state.touched = (side.step, side.name)
     if done and worked > 0:
         state.done_steps.add(state.position.step)
     state.actions.append(DoseEnded(side.step.id, side.name, side.dose.seconds, worked, rung, done and worked > 0))

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.session.body import leave_question
-from voice_coach.session.flow import begin, count_in, go_on, greeted, halt, proceed, side_over, stand_still, sum_up
+from voice_coach.session.flow import begin, count_in, go_on, halt, proceed, side_over, stand_still, sum_up
 from voice_coach.session.phases import RUNNING, Phase
-from voice_coach.session.route import following, relieving, what_follows
-from voice_coach.session.state import Place, Position, Side, State, answer, close_side, hush, speak, utterance
+from voice_coach.session.route import following, what_follows
+from voice_coach.session.state import Place, Position, Side, State, answer, close_side, hush, is_out, speak, utterance
 
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command
@@ -22,7 +22,6 @@ def start(state: State, _command: Command) -> None:
     """Go on without waiting: from the greeting, from the time to get in place, or from a pause."""
     if state.phase is Phase.GREETING:
         hush(state)
-        greeted(state)
     elif state.phase in (Phase.SETUP, Phase.SWITCH) and state.side is not None and state.side.step.setup > 0:
         hush(state)
         count_in(state, clock_after=False)
@@ -52,27 +51,26 @@ def resume(state: State, _command: Command) -> None:
 def stop(state: State, _command: Command) -> None:
     """Be silent, stop the clock; only "resume" and "finish" go on from here."""
     if state.phase is Phase.SUMMARY:
-        hush(state)
+        hush(state, urgent=True)
         return
     leave_question(state)
-    halt(state, "stopped", stop=True)
+    halt(state, "stopped", stop=True, urgent=True)
 
 
 def finish(state: State, _command: Command) -> None:
     """End the session with its summary."""
     hush(state)
     if state.phase is not Phase.SUMMARY:
+        leave_question(state)
         sum_up(state, "finished_early")
 
 
 def next_(state: State, _command: Command) -> None:
     """Go on with the other foot, or with the step after this one; what was worked counts as done."""
     side = state.side
-    if state.phase is Phase.GREETING:
-        hush(state)
-        greeted(state)
-        return
     hush(state)
+    if state.phase is Phase.GREETING:
+        return
     if side is None:
         proceed(state)
         return
@@ -94,7 +92,6 @@ def skip(state: State, _command: Command) -> None:
     """Leave out the rest of this step; it is not logged as done. The foot check is left out on the second word."""
     if state.phase is Phase.GREETING:
         hush(state)
-        greeted(state)
         return
     check = state.plan.foot_check.step.id
     if state.side is not None and state.side.step.id == check and not state.skip_confirmed:
@@ -105,12 +102,8 @@ def skip(state: State, _command: Command) -> None:
     if state.side is None:
         proceed(state)
         return
-    relief = relieving(state)
     state.ahead = _after_this_step(state)
     close_side(state, done=False)
-    if relief:
-        halt(state, "cramp_over")
-        return
     speak(state, utterance(state, "skipped"))
     begin(state, state.ahead)
 
@@ -160,9 +153,12 @@ def repeat(state: State, command: Command) -> None:
 
 
 def _begin_again(state: State, place: Place) -> None:
-    """Begin the side at `place`, unless a cap is in the way."""
+    """Begin the side at `place`, unless a cap or a lock is in the way."""
     planned = state.steps[place.position.step]
     name = planned.sides[place.position.side]
+    if is_out(state, planned.step, name):
+        answer(state, "stays_out")
+        return
     side = state.side
     here = side is not None and side.step.id == planned.step.id and side.name == name
     lost = side.worked(state.now) + side.lost if side is not None and here else 0.0

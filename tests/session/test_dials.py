@@ -1,0 +1,445 @@
+"""The dials, ratings, tools, places and caps of a session, where a recorded session would not show the reason."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.scripted_people import examples
+from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.routines.schema import HoldDose, TimedDose
+from voice_coach.session.actions import Attend, Rated, SaveWanted, Say, SpeakDifferently, StepBegan
+from voice_coach.session.before import Before
+from voice_coach.session.events import NotUnderstood
+from voice_coach.session.ledger import Ledger, used_up
+from voice_coach.session.phases import NUMBERS, Phase
+from voice_coach.session.plan import plan_routine
+from voice_coach.testing import MovedSession, plan_of, run_session
+
+if TYPE_CHECKING:
+    from voice_coach.session.actions import Action
+    from voice_coach.session.plan import Plan
+
+CATALOGUE = load_catalogue()
+STEPS = CATALOGUE.steps
+LIMITS = CATALOGUE.limits
+ROUTINES = sorted(CATALOGUE.routines)
+ASKED = "Zero to ten, how strong is that?"
+
+
+def at_work(routine: str | Plan, step: str, seconds: float = 1.0) -> MovedSession:
+    """Give a session that is so many seconds into the work on the first side of `step`."""
+    moved = MovedSession(routine, answers={"opening": "no"})
+    moved.move_until(lambda state: state.step == step and state.phase is Phase.WORK)
+    moved.move_by(seconds)
+    return moved
+
+
+def rated(moved: MovedSession, number: str, *, at: str = ASKED) -> list[Action]:
+    """Go on to the next question, and answer it a second later."""
+    asked = moved.record.lines.count(at)
+    while moved.record.lines.count(at) == asked:
+        moved.move_by(0.5)
+    moved.move_by(1.0)
+    return moved.type(number)
+
+
+def earlier(routine: str, before: Before) -> Plan:
+    return replace(plan_of(routine), before=before)
+
+
+# --- ratings
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_counts_only_while_a_rating_is_open(number: str) -> None:
+    moved = at_work("full_15", "ball_roll")
+    assert not set(NUMBERS) & moved.session.active
+    moved.type(number)
+    assert moved.record.lines[-1] == "Not at this point."
+    assert moved.record.actions(Rated) == []
+
+
+@pytest.mark.parametrize(("number", "rung"), [("zero", 2), ("three", 2), ("five", 2), ("six", 1), ("seven", 1)])
+def test_a_rating_of_six_or_seven_goes_one_rung_down_and_none_below_it_does(number: str, rung: int) -> None:
+    moved = at_work("full_15", "ball_roll")
+    moved.type("harder")
+    rated(moved, number)
+    assert moved.state.rung == rung
+    assert moved.state.phase is Phase.WORK
+
+
+@pytest.mark.parametrize("number", ["eight", "nine", "ten"])
+def test_eight_and_more_ends_the_step(number: str) -> None:
+    moved = at_work("full_15", "ball_roll")
+    rated(moved, number)
+    assert moved.session.phase is Phase.PAUSED
+    assert (moved.record.doses[-1].step, moved.record.doses[-1].done) == ("ball_roll", False)
+
+
+@pytest.mark.parametrize(("number", "goes_up"), [("three", True), ("four", False), ("five", False)])
+def test_from_four_on_harder_is_barred(number: str, goes_up: bool) -> None:
+    moved = at_work("full_15", "ball_roll")
+    rated(moved, number)
+    moved.type("harder")
+    assert moved.state.rung == (2 if goes_up else 1)
+
+
+def test_after_six_not_even_undo_goes_up_again() -> None:
+    moved = at_work("full_15", "ball_roll")
+    moved.type("harder")
+    rated(moved, "six")
+    moved.move_by(3.0)
+    moved.type("undo")
+    assert moved.state.rung == 1
+
+
+def test_the_coach_asks_once_more_fifteen_seconds_after_a_six_although_a_minute_has_not_passed() -> None:
+    moved = at_work("full_15", "ball_roll")
+    rated(moved, "six")
+    answered = moved.now
+    while moved.record.lines.count(ASKED) < 2:
+        moved.move_by(0.5)
+    assert moved.now - answered == pytest.approx(15.0, abs=0.5)
+
+
+@examples(30)
+@given(st.lists(st.tuples(st.integers(1, 250), st.sampled_from(["harder", "one", "two", "six", "next"])), max_size=15))
+def test_apart_from_asking_once_more_a_minute_passes_between_two_questions(said: list[tuple[int, str]]) -> None:
+    moved = MovedSession("full_15")
+    for tenths, text in said:
+        moved.move_by(tenths / 2)
+        if not moved.session.over:
+            moved.type(text)
+    moved.move_to_end()
+    asked = [at for at, say in moved.record.timed(Say) if say.text in (ASKED, "How strong was that, zero to ten?")]
+    strong = [at for at, it in moved.record.timed(Rated) if it.rating >= 6]
+    for before, later in itertools.pairwise(asked):
+        assert later - before >= 60 or any(later - 45 <= at <= later for at in strong)
+
+
+def test_a_rating_waits_until_the_coach_is_silent_and_is_left_out_where_it_does_not_fit() -> None:
+    moved = MovedSession("quick_3", line_seconds=9.0, answers={"opening": "no"})
+    moved.move_to_end()
+    said = moved.record.timed(Say)
+    lines = [say.text for _, say in said]
+    for number, (at, say) in enumerate(said):
+        if say.text == ASKED:
+            assert at - said[number - 1][0] >= 9.0
+    assert lines.count("Three, two, one.") == 4
+
+
+def test_the_words_of_the_question_are_no_answer_to_it() -> None:
+    moved = MovedSession("full_15", line_seconds=2.0)
+    while ASKED not in moved.record.lines:
+        moved.move_by(0.1)
+    moved.hear("ten")
+    assert moved.record.actions(Rated) == []
+    moved.move_by(3.0)
+    moved.hear("ten")
+    assert [it.rating for it in moved.record.actions(Rated)] == [10]
+
+
+def test_a_number_in_a_line_of_the_coach_is_no_rating() -> None:
+    moved = MovedSession("full_15", line_seconds=2.0)
+    while ASKED not in moved.record.lines:
+        moved.move_by(0.1)
+    moved.move_by(3.0)
+    moved.type("slower")
+    moved.move_by(0.5)
+    assert moved.record.lines[-1] == "Four seconds for each stroke."
+    assert "four" not in moved.session.active
+    moved.hear("four")
+    assert moved.record.actions(Rated) == []
+
+
+@pytest.mark.parametrize("word", ["stop", "ouch", "numb", "pause"])
+def test_what_halts_the_session_takes_the_question_away(word: str) -> None:
+    moved = at_work("full_15", "ball_roll")
+    while ASKED not in moved.record.lines:
+        moved.move_by(0.5)
+    moved.move_by(1.0)
+    moved.type(word)
+    moved.move_by(3.0)
+    moved.type("nine")
+    assert [it for it in moved.record.actions(Rated) if it.asked != "pain"] == []
+
+
+@pytest.mark.parametrize("last", ["finish", "stop", "ouch"])
+def test_in_the_summary_a_command_ends_the_question(last: str) -> None:
+    moved = at_work("full_15", "ball_roll")
+    moved.move_by(20.0)
+    moved.type("finish")
+    assert moved.record.lines[-1] == "How strong was that, zero to ten?"
+    moved.move_by(2.1)
+    moved.type(last)
+    moved.move_to_end()
+    assert moved.session.over
+    assert moved.now < 140
+
+
+def test_a_session_that_a_body_word_ends_is_not_rated() -> None:
+    moved = at_work("full_15", "ball_roll")
+    moved.type("dizzy")
+    assert "How strong was that, zero to ten?" not in moved.record.lines
+    assert moved.session.over
+
+
+# --- harder
+
+
+@pytest.mark.parametrize("known", [{"varicose": "left"}, {"pregnant": "yes"}])
+def test_with_an_answer_that_is_not_no_nothing_rises(known: dict[str, str]) -> None:
+    moved = at_work(replace(plan_of("full_15"), answers=known), "ball_roll")
+    moved.type("harder")
+    assert moved.state.rung == 1
+
+
+def test_a_ceiling_for_this_user_is_not_passed() -> None:
+    plan = plan_of("full_15")
+    plan = replace(plan, bars=replace(plan.bars, ceilings={"ball_roll": 1, "plantar_pull": 1}))
+    moved = at_work(plan, "ball_roll")
+    moved.type("harder")
+    assert moved.state.rung == 1
+    moved.move_until(lambda state: state.step == "plantar_pull")
+    assert moved.state.rung == 1
+
+
+def test_a_routine_begins_where_its_file_says() -> None:
+    routine = CATALOGUE.routines["quick_3"]
+    entries = (msgspec.structs.replace(routine.steps[0], rung=2), *routine.steps[1:])
+    plan = plan_routine(CATALOGUE, msgspec.structs.replace(routine, steps=entries, stroke=4.0))
+    moved = at_work(plan, "ball_roll", 0.0)
+    assert (moved.state.rung, moved.state.stroke) == (2, 4.0)
+    assert "Seated, tennis ball, one hand pressing on the knee." in moved.record.lines
+
+
+# --- earlier sessions, and the day
+
+
+@pytest.mark.parametrize(("change", "rung"), [(1, 2), (5, 3), (-1, 1), (-5, 1)])
+def test_where_earlier_sessions_make_it_begin_stays_on_the_ladder(change: int, rung: int) -> None:
+    moved = at_work(earlier("full_15", Before(rungs={"ball": change})), "ball_roll")
+    assert moved.state.rung == rung
+
+
+def test_doses_are_multiplied_down_to_their_least_and_never_up() -> None:
+    assert doses_of(earlier("full_15", Before(dose_factor=0.5)))["stick_shin"] == 15
+    assert doses_of(earlier("full_15", Before(dose_factor=1.25)))["ball_roll"] == 60
+    assert doses_of(earlier("full_15", Before(dose_factor=0.75)))["foot_check"] == 20
+
+
+def doses_of(plan: Plan) -> dict[str, float]:
+    return {began.step: began.planned for began in run_session(plan).actions(StepBegan)}
+
+
+def test_what_earlier_sessions_changed_is_not_saved() -> None:
+    plan = earlier("full_15", Before(rungs={"ball": 1, "stretch": -1}, dose_factor=0.75))
+    moved = at_work(plan, "ball_roll")
+    moved.type("save that")
+    assert moved.record.actions(SaveWanted) == []
+    moved.type("harder")
+    moved.move_by(2.1)
+    moved.type("save that")
+    (wanted,) = moved.record.actions(SaveWanted)
+    assert {step.step: step.rung for step in wanted.steps} == {"ball_roll": 2, "ball_press": 2}
+
+
+def test_the_day_leaves_what_earlier_sessions_have_left() -> None:
+    ledger = Ledger(LIMITS, {}, today={("sole_pressure", "left"): 560.0, ("sole_pressure", "one"): 20.0})
+    assert ledger.fitted(STEPS["ball_roll"], "left", TimedDose(60)) == TimedDose(20)
+    assert ledger.fitted(STEPS["ball_roll"], "right", TimedDose(60)) == TimedDose(60)
+    ledger.add(STEPS["ball_roll"], "left", 20, 0)
+    assert ledger.fitted(STEPS["ball_press"], "left", HoldDose(3, 15, 3)) is None
+    assert ledger.is_used_up_today(STEPS["ball_press"], "left")
+    assert not ledger.is_used_up_today(STEPS["ball_press"], "right")
+    assert not ledger.is_used_up_today(STEPS["roller_calf"], "left")
+
+
+@pytest.mark.parametrize(
+    ("before", "caps"),
+    [
+        (Before(massages_today=1, arch_stretches_today=2), set()),
+        (Before(massages_today=2), {"sole_pressure"}),
+        (Before(arch_stretches_today=3), {"arch_stretch"}),
+        (Before(massages_today=7, arch_stretches_today=3), {"sole_pressure", "arch_stretch"}),
+    ],
+)
+def test_a_day_has_two_massages_and_three_arch_stretches(before: Before, caps: set[str]) -> None:
+    assert used_up(LIMITS, before) == caps
+
+
+# --- minutes
+
+SPELLED = {2: "two", 3: "three", 5: "five", 8: "eight", 10: "ten", 15: "fifteen", 30: "thirty"}
+
+
+@examples(60)
+@given(st.sampled_from(ROUTINES), st.sampled_from(sorted(SPELLED)), st.floats(0, 1))
+def test_the_session_is_over_in_the_minutes_that_there_are(routine: str, minutes: int, part: float) -> None:
+    moved = MovedSession(routine, answers={"opening": "no", "let go": "yes"})
+    moved.move_to(part * plan_of(routine).seconds)
+    if moved.session.over or "have_minutes" not in moved.session.legal:
+        return
+    told = moved.now
+    moved.type(f"i have {SPELLED[minutes]} minutes")
+    moved.move_until(lambda state: state.phase is Phase.SUMMARY)
+    if not any(line.endswith("at the least.") for line in moved.record.lines):
+        assert moved.now - told <= 60 * minutes
+
+
+@examples(40)
+@given(st.sampled_from(["full_15", "desk", "sore_foot_daily"]), st.sampled_from(sorted(SPELLED)), st.floats(0, 0.95))
+def test_both_feet_get_the_same_whenever_the_minutes_are_told(routine: str, minutes: int, part: float) -> None:
+    moved = MovedSession(routine, answers={"opening": "no"})
+    moved.move_to(part * plan_of(routine).seconds)
+    moved.type(f"i have {SPELLED[minutes]} minutes")
+    moved.move_to_end()
+    worked = {(dose.step, dose.side): dose.worked for dose in moved.record.doses}
+    for (step, side), seconds in worked.items():
+        if side == "left":
+            assert worked[step, "right"] == pytest.approx(seconds)
+
+
+@examples(40)
+@given(st.sampled_from(["full_15", "desk"]), st.sampled_from(sorted(SPELLED)), st.floats(0, 0.9), st.integers(1, 40))
+def test_undo_after_the_minutes_leaves_nothing_out(routine: str, minutes: int, part: float, later: int) -> None:
+    moved = MovedSession(routine, answers={"opening": "no"})
+    moved.move_to(part * plan_of(routine).seconds)
+    moved.type(f"i have {SPELLED[minutes]} minutes")
+    moved.move_by(later / 10)
+    if moved.session.over or moved.session.phase is Phase.SUMMARY:
+        return
+    moved.type("undo")
+    moved.move_to_end()
+    planned = {step.step.id for step in plan_of(routine).steps}
+    assert {began.step for began in moved.record.actions(StepBegan)} == planned
+
+
+def test_minutes_do_not_raise_doses_that_were_lowered_on_purpose() -> None:
+    moved = MovedSession(earlier("quick_3", Before(dose_factor=0.75)), answers={})
+    moved.type("i have ten minutes")
+    moved.type("no")
+    assert moved.state.planned == 30
+
+
+# --- tools, places, one foot
+
+
+def test_said_in_a_pause_another_tool_waits_for_the_pause_to_end() -> None:
+    moved = at_work("post_run_lower_leg", "roller_calf")
+    moved.type("pause")
+    moved.type("no roller")
+    assert moved.session.phase is Phase.PAUSED
+    moved.type("resume")
+    assert (moved.state.phase, moved.state.step, moved.state.side) == (Phase.SETUP, "stick_calf", "left")
+
+
+def test_said_between_two_feet_another_tool_counts_for_the_second() -> None:
+    moved = MovedSession("post_run_lower_leg")
+    moved.move_until(lambda state: state.step == "roller_calf" and state.side == "right")
+    moved.type("no roller")
+    assert (moved.state.phase, moved.state.step, moved.state.side) == (Phase.SETUP, "stick_calf", "right")
+
+
+def test_what_is_there_again_is_used_again() -> None:
+    moved = MovedSession("full_15")
+    moved.type("i'm in bed")
+    moved.move_by(1.0)
+    moved.type("i'm on a chair")
+    assert moved.record.lines[-1] == "Then it goes as the routine has it."
+    moved.move_to_end()
+    steps = [began.step for began in moved.record.actions(StepBegan)]
+    assert "ball_roll" in steps
+    assert "wall_bent" in steps
+
+
+@pytest.mark.parametrize("before", ["easier", "ouch"])
+def test_nothing_gets_firmer_by_another_tool_where_it_may_not_rise(before: str) -> None:
+    moved = at_work("full_15", "ball_roll")
+    moved.type(before)
+    moved.move_by(3.0)
+    if moved.session.phase is Phase.QUESTION:
+        moved.type("two")
+    moved.move_by(10.0)
+    moved.type("i only have a lacrosse ball")
+    assert (moved.state.step, moved.state.rung) == ("ball_roll", 1)
+    assert "socks" in (moved.session.view(moved.now).rung_text or "")
+
+
+def test_one_foot_goes_on_when_the_other_was_under_way() -> None:
+    moved = at_work("full_15", "ball_roll")
+    moved.type("just the right foot")
+    moved.move_to_end()
+    begun = [(began.step, began.side) for began in moved.record.actions(StepBegan)]
+    since = begun.index(("ball_roll", "right"))
+    assert {side for _, side in begun[since:]} == {"right", "both"}
+    assert len(begun[since:]) == 8
+
+
+# --- asking, listening, speaking
+
+
+@pytest.mark.parametrize("routine", ROUTINES)
+@pytest.mark.parametrize("word", ["why", "details"])
+def test_every_step_has_an_answer_to_why_and_details(routine: str, word: str) -> None:
+    moved = MovedSession(routine, line_seconds=0.5, answers={"opening": "no", "let go": "yes"})
+    explained = set()
+    while not moved.session.over and moved.due is not None:
+        moved.move_by(1.0)
+        step = moved.state.step
+        if moved.state.phase is Phase.WORK and step is not None and step not in explained:
+            explained.add(step)
+            lines = len(moved.record.lines)
+            moved.type(word)
+            moved.move_by(0.5)
+            assert len(moved.record.lines) > lines
+    assert explained >= {entry.step for entry in CATALOGUE.routines[routine].steps}
+
+
+def test_the_dose_does_not_wait_for_an_explanation() -> None:
+    plain, asked = MovedSession("full_15", line_seconds=1.0), MovedSession("full_15", line_seconds=1.0)
+    for moved in (plain, asked):
+        moved.move_until(lambda state: state.step == "ball_roll" and state.phase is Phase.WORK)
+        moved.move_by(5.0)
+    asked.type("details")
+    for moved in (plain, asked):
+        moved.move_until(lambda state: state.phase is Phase.SWITCH)
+    assert plain.now == asked.now
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [("louder", "louder"), ("quieter", "quieter"), ("talk faster", "talk_faster"), ("speak slower", "talk_slower")],
+)
+def test_the_receipt_is_the_first_line_in_the_new_manner(text: str, how: str) -> None:
+    moved = at_work("full_15", "ball_roll")
+    actions = moved.type(text)
+    assert [action.how for action in actions if isinstance(action, SpeakDifferently)] == [how]
+    kinds = [type(action) for action in actions]
+    assert kinds.index(SpeakDifferently) < kinds.index(Say)
+
+
+def test_what_is_not_understood_makes_no_sound_while_the_coach_is_asleep() -> None:
+    moved = at_work("full_15", "ball_roll")
+    moved.hear("stop listening")
+    moved.move_by(2.0)
+    assert moved.receive(NotUnderstood()) == []
+    assert moved.receive(NotUnderstood(typed=True)) != []
+
+
+@pytest.mark.parametrize("word", ["ouch", "stop", "cramp"])
+def test_what_must_be_heard_wakes_the_coach(word: str) -> None:
+    moved = at_work("full_15", "ball_roll")
+    moved.hear("stop listening")
+    assert "harder" not in moved.session.legal
+    moved.move_by(2.0)
+    actions = moved.hear(word)
+    assert [action.awake for action in actions if isinstance(action, Attend)] == [True]
+    assert moved.session.phase is not Phase.WORK or moved.state.step == "cramp_arch"

@@ -1,0 +1,71 @@
+"""Writes what a person tells in a session into the profile, as it happens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from voice_coach.errors import ProfileError
+from voice_coach.profile.store import load_profile, save_profile
+from voice_coach.runner import EarsReady, Inbox, Trouble
+from voice_coach.session.actions import Action, Noted, ProfileAnswered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
+
+    from voice_coach.commands.grammar import Command
+    from voice_coach.errors import CoachError
+    from voice_coach.profile.store import Reply
+
+SWOLLEN_LEG = "swollen_leg"
+"""The flag that a hot or swollen leg sets, until the user clears it."""
+
+
+def date_here() -> date:
+    """Give the date where the user is."""
+    return datetime.now().astimezone().date()
+
+
+class ProfileKeeper:
+    """Watches a session. When the profile cannot be kept, it says so once, and the session goes on without it.
+
+    Args:
+        path: of the profile.
+        inbox: gets the trouble.
+        today: gives the date.
+    """
+
+    def __init__(self, path: Path, inbox: Inbox, today: Callable[[], date] = date_here) -> None:
+        self._path = path
+        self._inbox = inbox
+        self._today = today
+        self._failed = False
+
+    def acted(self, _now: float, action: Action) -> None:
+        if isinstance(action, ProfileAnswered):
+            self._keep(action.question, action.answer)
+        elif isinstance(action, Noted) and action.kind == "swollen":
+            self._keep(SWOLLEN_LEG, "yes")
+
+    def _keep(self, question: str, answer: Reply) -> None:
+        if self._failed:
+            return
+        try:
+            save_profile(self._path, load_profile(self._path).with_answer(question, answer, self._today()))
+        except ProfileError as error:
+            self._failed = True
+            self._inbox.put(Trouble(error))
+
+    def heard(self, now: float, text: str, command: Command | None) -> None:
+        """Nothing that is said is written down."""
+
+    def listening(self, now: float, ready: EarsReady) -> None:
+        """Nothing of it is written down."""
+
+    def troubled(self, now: float, error: CoachError) -> None:
+        """Nothing of it is written down."""
+
+    def mended(self, now: float, sentence: str) -> None:
+        """Nothing of it is written down."""

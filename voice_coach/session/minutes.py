@@ -1,0 +1,246 @@
+"""What "I have n minutes" does in a session: what is left is fitted into them.
+
+The step that is under way on its first side is shortened with the rest, and never left out. A second side keeps what
+the first one has had: both sides get the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from voice_coach.routines.fitting import LEAST_MINUTES, Fitting, budget_of, fitted, one_minute
+from voice_coach.routines.schema import Dose, HoldDose, TimedDose
+from voice_coach.routines.telling import told_fitting
+from voice_coach.session.before import Reminder
+from voice_coach.session.phases import Phase
+from voice_coach.session.questions import ask_in_short
+from voice_coach.session.remaining import (
+    first_free,
+    free_steps,
+    replace_free_steps,
+    seconds_begun,
+    with_gap,
+)
+from voice_coach.session.state import Undo, answer, is_out, tell
+from voice_coach.session.timeline import LAST_SECONDS
+from voice_coach.session.wording import spoken_number
+
+if TYPE_CHECKING:
+    from voice_coach.commands.grammar import Command
+    from voice_coach.routines.schema import Step
+    from voice_coach.session.plan import PlannedStep
+    from voice_coach.session.state import Side, State
+
+
+_BEFORE_THE_WORK = frozenset({"first", "which leg", "next day", "opening"})
+"""Questions before the first step: while they are open, the time may be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is left of a session, fitted into a time.
+
+    Attributes:
+        here: dose of the side under way.
+        rest: the steps of which nothing has begun, as they are to be.
+        before: what was planned for all that may change.
+        fitting: what became of it.
+    """
+
+    here: Dose | None
+    rest: tuple[PlannedStep, ...]
+    before: tuple[PlannedStep, ...]
+    fitting: Fitting
+
+
+def have_minutes(state: State, command: Command) -> None:
+    """Fit what is left into so many minutes from now, and say what has changed."""
+    if not isinstance(command.value, int) or _must_be_answered_first(state):
+        answer(state, "not_now")
+        return
+    asking = state.phase is Phase.QUESTION and not state.speaking.silent
+    if command.value < LEAST_MINUTES and _nothing_has_begun(state):
+        _one_minute(state)
+    else:
+        _fit(state, command.value)
+    if asking and state.question is not None:
+        ask_in_short(state, state.question)
+
+
+def _must_be_answered_first(state: State) -> bool:
+    """Tell whether the coach asks something that comes before any plan."""
+    question = state.question
+    return state.phase is Phase.QUESTION and question is not None and question.name not in _BEFORE_THE_WORK
+
+
+def _nothing_has_begun(state: State) -> bool:
+    return state.side_number == 0
+
+
+def _one_minute(state: State) -> None:
+    """Plan the short roll that fits into a minute, where the user may do it; else the least of everything."""
+    roll = one_minute(state.plan.catalogue)
+    remember(state)
+    free = {planned.step.id: planned for planned in free_steps(state)}
+    if roll.step.id not in free:
+        _fit(state, 1)
+        return
+    planned = free[roll.step.id]
+    dose = TimedDose(min(roll.dose.seconds, planned.dose.seconds))
+    _leave_out(state, [other for other in free.values() if other is not planned])
+    replace_free_steps(state, [replace(planned, dose=dose)])
+    tell(state, [Reminder("one_minute", {"seconds": spoken_number(dose.seconds)})])
+
+
+def _fit(state: State, minutes: int) -> None:
+    left = _fitted(state, budget_of(minutes))
+    remember(state)
+    if state.side is not None and left.here is not None:
+        _choose(state, state.side.planned, state.side.dose, left.here)
+        state.side.dose = left.here
+    doses = {_key(planned): planned for planned in left.rest}
+    free = free_steps(state)
+    _leave_out(state, [planned for planned in free if _key(planned) not in doses])
+    for planned in free:
+        if _key(planned) in doses:
+            _choose(state, planned, planned.dose, doses[_key(planned)].dose)
+    replace_free_steps(state, list(left.rest))
+    tell(state, told_fitting(minutes, left.before, left.fitting))
+
+
+def _fitted(state: State, budget: float) -> _Left:
+    """Fit what is left: with the step under way, where it is on its first side."""
+    side = state.side
+    free = free_steps(state)
+    if side is None or not _may_change(state, side):
+        under_way = () if side is None else (side.step,)
+        begun = seconds_begun(state, state.now) + _until_clock(state)
+        fitting = _fit_steps(state, free, budget - begun, under_way)
+        total = replace(fitting, seconds=fitting.seconds + begun, budget=budget)
+        return _Left(None, fitting.steps, tuple(free), total)
+    here = replace(side.planned, step=_staying(side.step), dose=side.dose, sides=_sides_left(state, side))
+    spent = here.step.setup + side.worked(state.now) - _until_clock(state)
+    fitting = _fit_steps(state, [here, *free], budget + spent, ())
+    wanted = next((planned.dose for planned in fitting.steps if _key(planned) == _key(here)), None)
+    dose = _not_under(side, wanted or side.dose, state.now)
+    dose = state.ledger.fitted(side.step, side.name, dose, side.lost, side.lost_held) or side.dose
+    if dose != wanted:
+        rest = _fit_steps(state, free, budget + spent - replace(here, dose=dose).seconds, (side.step,))
+        steps = (replace(here, dose=dose), *rest.steps)
+        fitting = replace(rest, steps=steps, seconds=rest.seconds + steps[0].seconds)
+    total = replace(fitting, seconds=fitting.seconds - spent, budget=budget)
+    return _Left(dose, fitting.steps[1:], (here, *free), total)
+
+
+def _sides_left(state: State, side: Side) -> tuple[str, ...]:
+    """Give the side under way and those after it that may still be worked on."""
+    after = [name for name in side.planned.sides[1:] if not is_out(state, side.step, name)]
+    able = [name for name in after if state.ledger.fitted(side.step, name, side.dose) is not None]
+    return (side.name, *able)
+
+
+def _fit_steps(state: State, steps: list[PlannedStep], seconds: float, under_way: tuple[Step, ...]) -> Fitting:
+    """Fit `steps`; what the tempo adds to the gaps is not theirs to use."""
+    gaps = sum(
+        (with_gap(state, planned.dose).seconds - planned.dose.seconds) * len(planned.sides)
+        for planned in steps
+        if state.side is None or planned.step.id != state.side.step.id
+    )
+    before = state.plan.before
+    raised = state.dials.raised > 0 or any(rungs > 0 for rungs in before.rungs.values())
+    return fitted(
+        steps,
+        seconds - gaps,
+        state.limits,
+        ledger=state.ledger,
+        under_way=under_way,
+        grow=before.dose_factor >= 1 and not raised,
+    )
+
+
+def _may_change(state: State, side: Side) -> bool:
+    """Tell whether the dose of the side under way may change: nobody has had it before, and it is whole."""
+    planned = state.position.step not in state.inserted
+    return planned and state.position.side == 0 and side.hand_over is None and not state.interrupted
+
+
+def _staying(step: Step) -> Step:
+    """Give `step` as one that is never left out."""
+    return msgspec.structs.replace(step, priority="must")
+
+
+def _until_clock(state: State) -> float:
+    """Give the seconds of getting in place that are still ahead."""
+    side = state.side
+    if side is None:
+        return 0.0
+    if state.phase is Phase.SETUP:
+        return side.step.setup
+    return side.step.switch if state.phase is Phase.SWITCH else 0.0
+
+
+def _not_under(side: Side, dose: Dose, now: float) -> Dose:
+    """Give `dose`, or the least that ends this side without a jump, where more has been worked already."""
+    worked = side.worked(now)
+    if isinstance(dose, HoldDose):
+        under_way = int(worked // (dose.hold + dose.gap)) + 1
+        hold = dose.hold if dose.repetitions > 1 else max(dose.hold, min(worked + LAST_SECONDS, _hold(side.dose)))
+        return HoldDose(max(dose.repetitions, min(under_way, _repetitions(side.dose))), hold, dose.gap)
+    return TimedDose(max(dose.seconds, min(worked + LAST_SECONDS, side.dose.seconds)))
+
+
+def _hold(dose: Dose) -> float:
+    return dose.hold if isinstance(dose, HoldDose) else 0.0
+
+
+def _repetitions(dose: Dose) -> int:
+    return dose.repetitions if isinstance(dose, HoldDose) else 1
+
+
+def _key(planned: PlannedStep) -> tuple[int | None, str]:
+    return planned.number, planned.step.id
+
+
+def _choose(state: State, planned: PlannedStep, before: Dose, after: Dose) -> None:
+    if planned.number is not None and after != before:
+        state.chosen[planned.number] = after
+
+
+def _leave_out(state: State, steps: list[PlannedStep]) -> None:
+    state.left_out |= {planned.number for planned in steps if planned.number is not None}
+
+
+def remember(state: State) -> None:
+    """Note how everything is planned now, so that it can be taken back."""
+    side = state.side
+    state.dials.undo = Undo(
+        "minutes",
+        state.side_number,
+        state.now,
+        dose=None if side is None else side.dose,
+        steps=tuple(state.steps),
+        chosen=dict(state.chosen),
+        left_out=state.left_out,
+    )
+
+
+def take_back(state: State, last: Undo) -> None:
+    """Plan again what was planned before the minutes were told, as far as it has not begun."""
+    first = first_free(state)
+    begun = {planned.number for planned in state.steps[:first]}
+    again = [planned for planned in last.steps if planned.number is not None and planned.number not in begun]
+    replace_free_steps(state, again)
+    state.chosen = dict(last.chosen)
+    state.left_out = last.left_out
+    side = state.side
+    if side is not None and last.dose is not None and last.side == state.side_number:
+        dose = state.ledger.fitted(side.step, side.name, last.dose, side.lost, side.lost_held)
+        if dose is not None and dose.seconds > side.worked(state.now) + LAST_SECONDS:
+            side.dose = dose
+    asking = state.phase is Phase.QUESTION and not state.speaking.silent
+    answer(state, "undone")
+    if asking and state.question is not None:
+        ask_in_short(state, state.question)
