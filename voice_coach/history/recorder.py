@@ -2,38 +2,116 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from voice_coach.errors import CoachError, HistoryError
-from voice_coach.history.store import History
+from voice_coach.errors import BrokenHistoryError, BusyHistoryError, CoachError, HistoryError
+from voice_coach.history.database import IMPATIENT, PATIENT
+from voice_coach.history.rescue import put_aside
+from voice_coach.history.store import History, utc_now
 from voice_coach.runner import EarsReady, Inbox, Trouble
-from voice_coach.session.actions import Action, DoseEnded, Ended
+from voice_coach.session.actions import Action, DoseEnded, Ended, NextDayAnswered, Noted, Rated, StateChanged, StepBegan
+from voice_coach.session.phases import Phase
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from voice_coach.commands.grammar import Command
+    from voice_coach.session.snapshot import Snapshot
+
+ALIVE_EVERY = 5.0
+"""So many seconds of a session at most, in which anything happens, pass without a sign that it is alive."""
+_WRITES: dict[type[Action], Callable[[History, int, Any], None]] = {
+    StepBegan: History.begin_side,
+    StateChanged: History.stand,
+    DoseEnded: History.add_dose,
+    Rated: History.rate,
+    Noted: History.note,
+    Ended: History.end_session,
+}
+"""How each action is written down that needs no more than itself."""
+_OVER = (Phase.NEW, Phase.SUMMARY, Phase.ENDED)
+"""Phases with nothing to go on with: what was written down before them stays."""
 
 
 class Recorder:
-    """Watches a session. When the history fails, it says so once, and the session goes on without it."""
+    """Watches a session. When the history fails, it says so once, and the session goes on without it.
 
-    def __init__(self, history: History, session: int, inbox: Inbox) -> None:
+    What another coach's writing is in the way of is tried again later; nothing ever waits for it.
+
+    Args:
+        history: where to write; it is closed with this.
+        path: of its file, to put it aside when it turns out to be damaged.
+        session: its number.
+        inbox: is told when the history fails.
+        look: gives where the session stands; None where nobody may go on with it.
+        about: number of the session that the next-day question is about.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        path: Path,
+        session: int,
+        inbox: Inbox,
+        *,
+        look: Callable[[], Snapshot] | None = None,
+        about: int | None = None,
+    ) -> None:
         self._history = history
+        self._path = path
         self._session = session
         self._inbox = inbox
-        self._failed = False
+        self._look = look
+        self._about = about
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._kept: Snapshot | None = None
+        self._kept_at = 0.0
+        self._failed: HistoryError | None = None
+        history.wait_at_most(IMPATIENT)
 
-    def acted(self, _now: float, action: Action) -> None:
-        if self._failed or not isinstance(action, DoseEnded | Ended):
+    def acted(self, now: float, action: Action) -> None:
+        if self._failed is not None:
             return
+        write = self._writing(action)
+        if write is not None:
+            self._waiting.append(write)
+        self._keep(now)
+        self._write()
+
+    def _writing(self, action: Action) -> Callable[[], None] | None:
+        """Give what writes `action` down; None where nothing of it is to be remembered."""
+        write = _WRITES.get(type(action))
+        if write is not None:
+            return partial(write, self._history, self._session, action)
+        if isinstance(action, NextDayAnswered) and self._about is not None:
+            return partial(self._history.answer_next_day, self._session, self._about, action)
+        return None
+
+    def _keep(self, now: float) -> None:
+        """Have it written down where the session stands, when that has changed, or as a sign that it is alive."""
+        if self._look is None:
+            return
+        snapshot = self._look()
+        if snapshot.phase in _OVER:
+            return
+        if now - self._kept_at < ALIVE_EVERY and snapshot.without_time() == self._kept:
+            return
+        self._kept, self._kept_at = snapshot.without_time(), now
+        self._waiting.append(partial(self._history.keep, self._session, snapshot.as_text(), snapshot.clock))
+
+    def _write(self) -> None:
+        """Write what waits, in its order; where another coach is writing, the rest goes on waiting."""
         try:
-            if isinstance(action, DoseEnded):
-                self._history.add_dose(self._session, action)
-            else:
-                self._history.end_session(self._session, action)
+            while self._waiting:
+                self._waiting[0]()
+                self._waiting.popleft()
+        except BusyHistoryError:
+            return
         except HistoryError as error:
-            self._failed = True
+            self._failed = error
             self._inbox.put(Trouble(error))
 
     def heard(self, now: float, text: str, command: Command | None) -> None:
@@ -45,20 +123,14 @@ class Recorder:
     def troubled(self, now: float, error: CoachError) -> None:
         """Nothing of it is written down."""
 
+    def mended(self, now: float, sentence: str) -> None:
+        """Nothing of it is written down."""
+
     def close(self) -> None:
+        """Write what still waits, and put a damaged history aside for the next session to begin a new one."""
+        if self._failed is None and self._waiting:
+            self._history.wait_at_most(PATIENT)
+            self._write()
         self._history.close()
-
-
-def open_recorder(path: Path, routine: str, inbox: Inbox, *, moved_clock: bool) -> Recorder:
-    """Open the history and begin a session in it.
-
-    Raises:
-        HistoryError: the history cannot be written.
-    """
-    history = History(path)
-    try:
-        session = history.begin_session(routine, moved_clock=moved_clock)
-    except HistoryError:
-        history.close()
-        raise
-    return Recorder(history, session, inbox)
+        if isinstance(self._failed, BrokenHistoryError):
+            put_aside(self._path, utc_now())

@@ -1,18 +1,19 @@
-"""Reads keys one by one, so that a typed command and the countdown share the last line of a terminal."""
+"""Reads keys one by one, so that a typed command and the countdown share a terminal."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import selectors
+import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, TextIO
+import time
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from voice_coach.typed_input import LONGEST_LINE, put_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from voice_coach.runner import Inbox
 
@@ -22,17 +23,28 @@ _RUB_OUT = "\x7f\x08"
 _ESCAPE = "\x1b"
 
 
+class Keys(Protocol):
+    """Where keys come from."""
+
+    def read(self, seconds: float) -> str | None:
+        """Give the keys pressed within `seconds`, perhaps none; None when no more can come.
+
+        Raises:
+            OSError: the terminal has gone.
+        """
+
+
 class Keyboard:
     """Collects keys into lines on a thread of its own.
 
     Args:
-        stream: the terminal.
+        keys: where they come from.
         inbox: gets the finished lines.
         on_change: called with what is being typed, after each key.
     """
 
-    def __init__(self, stream: TextIO, inbox: Inbox, on_change: Callable[[str], None]) -> None:
-        self._file = stream.fileno()
+    def __init__(self, keys: Keys, inbox: Inbox, on_change: Callable[[str], None]) -> None:
+        self._keys = keys
         self._inbox = inbox
         self._on_change = on_change
         self._typed = ""
@@ -48,23 +60,22 @@ class Keyboard:
 
     def _read(self) -> None:
         try:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self._file, selectors.EVENT_READ)
-                while not self._closing.is_set():
-                    if selector.select(_WAIT) and not self._take(os.read(self._file, 1024)):
-                        return
+            while not self._closing.is_set():
+                keys = self._keys.read(_WAIT)
+                if keys is None:
+                    return
+                self._take(keys)
         except OSError:
             return  # the terminal has gone: nothing more can be typed
         finally:
             self.open = False
 
-    def _take(self, data: bytes) -> bool:
-        keys = data.decode("utf-8", errors="ignore")
-        if not keys.startswith(_ESCAPE):  # arrow keys and their kind mean nothing here
-            for key in keys:
-                self._press(key)
-            self._on_change(self._typed)
-        return bool(data)
+    def _take(self, keys: str) -> None:
+        if not keys or keys.startswith(_ESCAPE):  # arrow keys and their kind mean nothing here
+            return
+        for key in keys:
+            self._press(key)
+        self._on_change(self._typed)
 
     def _press(self, key: str) -> None:
         if key in _ENTER:
@@ -76,23 +87,46 @@ class Keyboard:
             self._typed += key
 
 
-@contextlib.contextmanager
-def single_keys(stream: TextIO) -> Iterator[None]:
-    """Let a terminal give each key at once and not echo it; leave it as it was found, whatever happens.
-
-    Ctrl-C stays Ctrl-C.
-    """
-    import termios  # noqa: PLC0415 - not on Windows
-    import tty  # noqa: PLC0415 - not on Windows
-
-    before = termios.tcgetattr(stream)
-    try:
-        tty.setcbreak(stream, termios.TCSADRAIN)
-        yield
-    finally:
-        termios.tcsetattr(stream, termios.TCSADRAIN, before)
+def keys_of(stream: TextIO) -> Keys:
+    """Give the keys of a terminal, which `Terminal` has made ready for it."""
+    return _WindowsKeys() if sys.platform == "win32" else _PosixKeys(stream)
 
 
-def has_single_keys() -> bool:
-    """Tell whether this system can read keys one by one."""
-    return sys.platform != "win32"
+class _PosixKeys:
+    def __init__(self, stream: TextIO) -> None:
+        self._file = stream.fileno()
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._file, selectors.EVENT_READ)
+
+    def read(self, seconds: float) -> str | None:
+        if not self._selector.select(seconds):
+            return ""
+        data = os.read(self._file, 1024)
+        return data.decode("utf-8", errors="ignore") if data else None
+
+
+class _WindowsKeys:
+    """The keys of a Windows console; `getwch` shows nothing of them."""
+
+    _STEP = 0.02
+    _CTRL_C = "\x03"
+    _PREFIXES = "\x00\xe0"
+
+    def read(self, seconds: float) -> str | None:
+        if sys.platform != "win32":
+            return None
+        import msvcrt  # noqa: PLC0415 - only on Windows
+
+        end = time.monotonic() + seconds
+        while not msvcrt.kbhit():
+            if time.monotonic() >= end:
+                return ""
+            time.sleep(self._STEP)
+        key = msvcrt.getwch()
+        if key in self._PREFIXES:  # an arrow key or a function key: the second half says which
+            msvcrt.getwch()
+            return ""
+        if key == self._CTRL_C:
+            signal.raise_signal(signal.SIGINT)
+            return ""
+        return key

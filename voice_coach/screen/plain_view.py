@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, TextIO
 
-from voice_coach.screen.sentences import BETTER_MODEL, unheard_sentence
+from voice_coach.screen.sentences import BETTER_MODEL, PHASE_WORDS, clock, next_second, side_words, unheard_sentence
 from voice_coach.session.actions import Action, DoseEnded, Ended, Say, StepBegan
 from voice_coach.session.phases import Phase
 
@@ -17,24 +17,9 @@ if TYPE_CHECKING:
     from voice_coach.runner import EarsReady
     from voice_coach.session.session import View
 
-_MINUTE = 60
 _COUNTED_EVERY = 10
+_DRAWING_WIDTH, _DRAWING_HEIGHT = 60, 18
 _CLEAR_LINE = "\r\x1b[K"
-
-PHASE_WORDS = {
-    Phase.NEW: "",
-    Phase.GREETING: "welcome",
-    Phase.SETUP: "get in place",
-    Phase.SWITCH: "change feet",
-    Phase.COUNT_IN: "get set",
-    Phase.GO: "begin",
-    Phase.WORK: "work",
-    Phase.QUESTION: "your answer",
-    Phase.PAUSED: "PAUSED: resume or finish",
-    Phase.STOPPED: "STOPPED: resume or finish",
-    Phase.SUMMARY: "done",
-    Phase.ENDED: "",
-}
 
 
 class PlainView:
@@ -45,13 +30,18 @@ class PlainView:
         err: where trouble goes.
         look: gives what there is to see now.
         live: redraw the last line every second (a terminal), or print the countdown now and then (a pipe).
+        drawings: draw the position when details are asked for; else it is told in words.
     """
 
-    def __init__(self, out: TextIO, err: TextIO, look: Callable[[], View], *, live: bool) -> None:
+    def __init__(
+        self, out: TextIO, err: TextIO, look: Callable[[], View], *, live: bool, drawings: bool = True
+    ) -> None:
         self._out = out
         self._err = err
         self._look = look
         self._live = live
+        self._drawings = drawings
+        self._step = ""
         self._next_second: float | None = 0.0
         self._counted: tuple[int, float] | None = None
         self._typed = ""
@@ -70,16 +60,17 @@ class PlainView:
 
     def acted(self, now: float, action: Action) -> None:
         if isinstance(action, StepBegan):
-            side = "" if action.side == "both" else f", {_side(action.side)}"
+            self._step = action.step
+            side = "" if action.side == "both" else f", {side_words(action.side)}"
             self._print(
                 now,
-                f"== {action.number}/{action.of} {action.name}{side} ({_clock(action.planned)}, rung {action.rung})",
+                f"== {action.number}/{action.of} {action.name}{side} ({clock(action.planned)}, rung {action.rung})",
             )
         elif isinstance(action, Say):
             self._print(now, f"   {action.text}")
         elif isinstance(action, DoseEnded):
             worked = "done" if action.done else "left out"
-            self._print(now, f"   [{worked}: {_clock(action.worked)} of {_clock(action.planned)}]")
+            self._print(now, f"   [{worked}: {clock(action.worked)} of {clock(action.planned)}]")
         elif isinstance(action, Ended):
             self._clear()
             self._next_second = None
@@ -87,6 +78,8 @@ class PlainView:
     def heard(self, now: float, text: str, command: Command | None) -> None:
         meaning = "?  I did not get that; say or type: what can I say" if command is None else f"({command.id})"
         self._print(now, f" > {text}  {meaning}")
+        if command is not None and command.id == "details":
+            self._draw(now)
         if command is None and self._advice:
             self._print(now, f"   {self._advice}")
             self._advice = ""
@@ -103,6 +96,10 @@ class PlainView:
         self._clear()
         print(error, file=self._err, flush=True)
 
+    def mended(self, _now: float, sentence: str) -> None:
+        self._clear()
+        print(sentence, file=self._err, flush=True)
+
     @property
     def due(self) -> float | None:
         """When the countdown is to be looked at next."""
@@ -113,7 +110,7 @@ class PlainView:
         if self._next_second is None or now < self._next_second:
             return
         view = self._look()
-        self._next_second = _next_look(now, view)
+        self._next_second = next_second(now, view)
         if self._live:
             self.redraw()
         elif view.phase is Phase.WORK and view.left is not None:
@@ -124,15 +121,28 @@ class PlainView:
         if self._live and self._next_second is not None:
             print(f"{_CLEAR_LINE}{_status(self._look())} > {self._typed}", end="", file=self._out, flush=True)
 
+    def _draw(self, now: float) -> None:
+        """Show the position of this step."""
+        from voice_coach.screen.drawing import load_drawings, plain_drawing  # noqa: PLC0415 - few ask for it
+
+        drawing = load_drawings().get(self._step)
+        if drawing is None:
+            return
+        if not self._drawings:
+            self._print(now, f"   {drawing.says}")
+            return
+        for row in plain_drawing(self._step, _DRAWING_WIDTH, _DRAWING_HEIGHT):
+            self._print(now, f"   {row}")
+
     def _count(self, now: float, left: float) -> None:
         seconds = math.ceil(left - 1e-6)
         if seconds > 0 and seconds % _COUNTED_EVERY == 0 and self._counted != (seconds, round(now)):
             self._counted = (seconds, round(now))
-            self._print(now, f"   {_clock(seconds)} left")
+            self._print(now, f"   {clock(seconds)} left")
 
     def _print(self, now: float, text: str) -> None:
         self._clear()
-        print(f"{_clock(now)}{text}", file=self._out, flush=True)
+        print(f"{clock(now)}{text}", file=self._out, flush=True)
         self.redraw()
 
     def _clear(self) -> None:
@@ -140,26 +150,9 @@ class PlainView:
             print(_CLEAR_LINE, end="", file=self._out)
 
 
-def _next_look(now: float, view: View) -> float | None:
-    """Give the moment at which the countdown shows another second."""
-    if view.left is None or view.phase not in (Phase.WORK, Phase.COUNT_IN):
-        return now + 1.0
-    into = view.left - math.floor(view.left)
-    return now + (into if into > 0.01 else 1.0)  # noqa: PLR2004 - a hundredth of a second is now
-
-
 def _status(view: View) -> str:
     parts = [PHASE_WORDS[view.phase]]
     if view.step is not None and view.left is not None:
-        side = "" if view.side in (None, "both") else f" {_side(view.side or '')}"
-        parts = [f"{_clock(math.ceil(max(0.0, view.left) - 1e-6))}{side}", *parts, f"rung {view.rung}"]
+        side = "" if view.side in (None, "both") else f" {side_words(view.side)}"
+        parts = [f"{clock(math.ceil(max(0.0, view.left) - 1e-6))}{side}", *parts, f"rung {view.rung}"]
     return " | ".join(part for part in parts if part)
-
-
-def _side(side: str) -> str:
-    return "sore foot" if side == "one" else f"{side} foot"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds + 1e-6), _MINUTE)
-    return f"{minutes}:{rest:02d}"

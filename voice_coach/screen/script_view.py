@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
 from voice_coach.screen.sentences import unheard_sentence
-from voice_coach.session.actions import Action, Chime, DoseEnded, Ended, Hush, Say, StateChanged, StepBegan
+from voice_coach.session.actions import (
+    Action,
+    Attend,
+    Chime,
+    DoseEnded,
+    Ended,
+    Hush,
+    NextDayAnswered,
+    Noted,
+    ProfileAnswered,
+    Rated,
+    SaveWanted,
+    Say,
+    SpeakDifferently,
+    StateChanged,
+    StepBegan,
+)
 
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command
@@ -17,7 +34,10 @@ _DIGITS = 3
 
 
 class ScriptView:
-    """Writes `{"t": seconds, "kind": ...}` with the kinds say, hush, chime, step, dose, heard, state and end.
+    """Writes `{"t": seconds, "kind": ...}`, an object for everything that happens.
+
+    The kinds are say, hush, chime, step, dose, heard, state, rated, noted, profile, next_day, save, speak, attend and
+    end.
 
     Args:
         out: where the lines go; each is flushed, so that a pipe sees it at once.
@@ -55,6 +75,9 @@ class ScriptView:
     def troubled(self, _now: float, error: CoachError) -> None:
         print(error, file=self._err, flush=True)
 
+    def mended(self, _now: float, sentence: str) -> None:
+        print(sentence, file=self._err, flush=True)
+
     def _write(self, now: float, row: dict[str, Any]) -> None:
         line = {"t": round(now, _DIGITS), **{key: _rounded(value) for key, value in row.items()}}
         print(json.dumps(line, ensure_ascii=False), file=self._out, flush=True)
@@ -71,13 +94,23 @@ _KINDS: dict[type[Action], str] = {
     StepBegan: "step",
     DoseEnded: "dose",
     StateChanged: "state",
+    Rated: "rated",
+    Noted: "noted",
+    ProfileAnswered: "profile",
+    NextDayAnswered: "next_day",
+    SaveWanted: "save",
+    SpeakDifferently: "speak",
+    Attend: "attend",
     Ended: "end",
 }
 _LEFT_OUT = frozenset({"token", "beat", "active"})
 """Fields that matter inside the program only."""
-_RENAMED = {"phase": "state"}
+_RENAMED = {"phase": "state", "kind": "what"}
 
 
 def _row(action: Action) -> dict[str, Any]:
     fields = [name for name in type(action).__slots__ if name not in _LEFT_OUT]
-    return {"kind": _KINDS[type(action)], **{_RENAMED.get(name, name): getattr(action, name) for name in fields}}
+    row = {_RENAMED.get(name, name): getattr(action, name) for name in fields}
+    if isinstance(action, SaveWanted):
+        row["steps"] = [asdict(step) for step in action.steps]
+    return {"kind": _KINDS[type(action)], **row}

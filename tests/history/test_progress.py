@@ -1,0 +1,193 @@
+"""What the history adds up to, by day and by week."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from datetime import UTC, date, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.history.weeks import NOW, make_weeks
+from tests.history.years import make_years
+from voice_coach.history.figures import Figures, read_figures
+from voice_coach.history.progress import (
+    MOST_SPANS,
+    Progress,
+    Rated,
+    Rows,
+    Track,
+    first_day,
+    progress_of,
+    weeks_since,
+)
+from voice_coach.history.store import History
+from voice_coach.routines.adaptation import LOOK_BACK, before_session
+from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.screen.progress_view import progress_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+FRIDAY = date(2026, 7, 3)
+MONDAY = date(2026, 6, 29)
+
+
+def worked_on(*days: date, today: date = FRIDAY, weeks: int = 12) -> Progress:
+    """Sum up sessions of five minutes on some days."""
+    numbered = dict(enumerate(days, start=1))
+    return progress_of(Figures(numbered, dict.fromkeys(numbered, 300.0)), today, weeks)
+
+
+def ago(*days: int) -> Iterable[date]:
+    return (FRIDAY - timedelta(days=number) for number in days)
+
+
+def track(progress: Progress, step: str, side: str) -> Track:
+    return next(one for one in progress.tracks if (one.step, one.side) == (step, side))
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory: pytest.TempPathFactory) -> Figures:
+    path = tmp_path_factory.mktemp("history") / "history.db"
+    make_weeks(path)
+    with closing(History(path)) as history:
+        return read_figures(history.database, NOW - timedelta(weeks=13), UTC)
+
+
+# --- rows of days and weeks
+
+
+@pytest.mark.parametrize(
+    ("days", "rows"),
+    [
+        ((), Rows(0, 0)),
+        ((0,), Rows(1, 1)),
+        ((2, 1, 0), Rows(3, 3)),
+        ((3, 2, 1), Rows(3, 3)),
+        ((9, 8, 7, 2, 1), Rows(2, 3)),
+        ((4, 3, 2), Rows(0, 3)),
+        ((1, 1, 0), Rows(2, 2)),
+    ],
+)
+def test_days_in_a_row_go_on_until_a_whole_day_was_free(days: tuple[int, ...], rows: Rows) -> None:
+    assert worked_on(*ago(*days)).day_rows == rows
+
+
+def test_one_session_is_enough_for_a_week_in_a_row() -> None:
+    assert worked_on(*ago(25, 14, 12, 8)).week_rows == Rows(3, 3)
+    assert worked_on(*ago(40, 25, 21, 18)).week_rows == Rows(0, 2)
+
+
+def test_what_a_clock_that_was_set_back_put_into_the_future_counts_as_now() -> None:
+    progress = worked_on(FRIDAY + timedelta(days=30))
+    assert progress.spans[-1].sessions == 1
+    assert progress.day_rows.longest == 1
+
+
+# --- weeks
+
+
+def test_minutes_are_summed_up_by_weeks_that_begin_on_monday() -> None:
+    spans = worked_on(MONDAY - timedelta(days=14), MONDAY - timedelta(days=1), MONDAY, MONDAY, FRIDAY).spans
+    assert [(span.begins, span.sessions, span.minutes_a_week) for span in spans] == [
+        (date(2026, 6, 15), 1, 5.0),
+        (date(2026, 6, 22), 1, 5.0),
+        (MONDAY, 3, 15.0),
+    ]
+
+
+def test_totals_are_of_all_time_whatever_is_shown() -> None:
+    progress = worked_on(*ago(1000, 3, 2), weeks=1)
+    assert (progress.sessions, progress.days, progress.seconds) == (3, 3, 900.0)
+    assert [span.sessions for span in progress.spans] == [2]
+
+
+@pytest.mark.parametrize("weeks", [1, 26, 27, 104, 105, 340, 522, 1353, 2600])
+def test_long_times_are_put_together_and_nothing_of_them_is_lost(weeks: int) -> None:
+    days = [FRIDAY - timedelta(weeks=number) for number in range(weeks)]
+    spans = worked_on(*days, weeks=weeks).spans
+    assert len(spans) <= max(MOST_SPANS, weeks // 52 + 1)
+    assert sum(span.weeks for span in spans) == weeks
+    assert all(span.sessions == span.weeks and span.minutes_a_week == 5.0 for span in spans)
+    assert spans[0].begins == first_day(FRIDAY, weeks)
+
+
+def test_all_there_is_begins_with_the_first_work() -> None:
+    assert worked_on(*ago(70, 0), weeks=0).spans[0].begins == date(2026, 4, 20)
+    assert weeks_since(FRIDAY - timedelta(days=70), FRIDAY) == 11
+    assert len(worked_on(weeks=0).spans) == 1
+
+
+def test_a_day_is_one_where_the_person_is(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    make_weeks(path)
+    with closing(History(path)) as history:
+        far_east = read_figures(history.database, NOW - LOOK_BACK, timezone(timedelta(hours=9)))
+    assert far_east.days[11] == FRIDAY
+
+
+# --- ratings, rungs and skin
+
+
+def test_ratings_are_followed_by_step_and_side(figures: Figures) -> None:
+    progress = progress_of(figures, FRIDAY, 3)
+    assert track(progress, "ball_roll", "left").ratings == (Rated(1, 3.0, 3), Rated(1, 2.0, 2), Rated(3, 5 / 3, 3))
+    assert track(progress, "ball_roll", "right").ratings[2] == Rated(3, 5.0, 10)
+    assert track(progress, "plantar_pull", "left").ratings == (None, None, None)
+
+
+def test_the_rung_of_a_week_is_the_one_it_ended_on(figures: Figures) -> None:
+    assert track(progress_of(figures, FRIDAY, 3), "ball_roll", "right").rungs == (3, 3, 1)
+
+
+def test_what_was_done_on_a_moved_clock_is_in_nothing(figures: Figures) -> None:
+    progress = progress_of(figures, FRIDAY)
+    assert (progress.sessions, progress.last) == (11, FRIDAY - timedelta(days=1))
+    assert {rating for *_, rating in figures.ratings} == {1, 2, 3, 4, 5, 7, 10}
+    assert [(place.place, len(place.signs)) for place in progress.skin] == [("left sole", 3), ("right sole", 1)]
+
+
+def test_a_session_without_work_is_no_session(tmp_path: Path) -> None:
+    with closing(History(tmp_path / "history.db", lambda: NOW)) as history:
+        history.begin_session("quick_3")
+        figures = read_figures(history.database, NOW - LOOK_BACK, UTC)
+    assert progress_of(figures, FRIDAY).last is None
+
+
+@pytest.mark.parametrize(("apart", "came_back"), [(0, False), (1, True), (90, True), (91, False)])
+def test_skin_that_came_back_within_ninety_days_is_told(apart: int, came_back: bool) -> None:
+    days = {1: FRIDAY - timedelta(days=apart), 2: FRIDAY}
+    figures = Figures(days, {1: 1.0}, skin=((1, "callus", "left", "sole"), (2, "blister", "left", "sole")))
+    (place,) = progress_of(figures, FRIDAY).skin
+    assert (place.place, place.came_back) == ("left sole", came_back)
+
+
+def test_the_same_sign_at_two_places_is_no_return() -> None:
+    figures = Figures(
+        {1: FRIDAY - timedelta(days=9), 2: FRIDAY},
+        {1: 1.0},
+        skin=((1, "blister", "left", "sole"), (2, "blister", "right", "sole")),
+    )
+    assert [place.came_back for place in progress_of(figures, FRIDAY).skin] == [False, False]
+
+
+# --- many years
+
+
+@pytest.mark.parametrize("weeks", [12, 0])
+def test_ten_years_are_summed_up_at_once(tmp_path: Path, weeks: int) -> None:
+    make_years(tmp_path / "history.db", NOW, sessions=3650)
+    catalogue = load_catalogue()
+    since = NOW - timedelta(weeks=weeks or 600)
+    with closing(History(tmp_path / "history.db")) as history:
+        began = time.process_time()
+        progress = progress_of(read_figures(history.database, since, None), NOW.date(), weeks)
+        before = before_session(history.past(NOW - LOOK_BACK), NOW, catalogue)
+        lines = progress_lines(progress, before, catalogue)
+        seconds = time.process_time() - began
+    assert progress.days == 3650
+    assert len(lines) > 30
+    assert seconds < (0.4 if weeks == 0 else 0.2), seconds  # 0.2 s are meant; a machine under test may be busy

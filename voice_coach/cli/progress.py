@@ -1,0 +1,90 @@
+"""Shows what the history adds up to: in the terminal, or as a page."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from contextlib import closing
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
+
+import click
+
+from voice_coach.errors import HistoryFileError
+from voice_coach.files import write_whole
+from voice_coach.folders import history_file
+from voice_coach.history.figures import Figures, read_figures
+from voice_coach.history.progress import Progress, first_day, progress_of
+from voice_coach.history.store import History
+from voice_coach.rendering.progress_words import progress_words
+from voice_coach.routines.adaptation import LOOK_BACK, before_session
+from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.screen.look import look_of
+from voice_coach.screen.progress_view import progress_lines
+from voice_coach.session.before import NOTHING_BEFORE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from voice_coach.routines.schema import Catalogue
+    from voice_coach.session.before import Before
+
+_WIDTH, _HEIGHT = 80, 24
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def print_progress(weeks: int, *, plain: bool) -> None:
+    """Print the progress of the last weeks.
+
+    Args:
+        weeks: how many; 0 for all.
+        plain: no bars and no columns.
+
+    Raises:
+        HistoryError: the history cannot be read.
+    """
+    catalogue = load_catalogue()
+    progress, before = _progress(weeks, catalogue)
+    width = shutil.get_terminal_size((_WIDTH, _HEIGHT)).columns
+    for line in progress_lines(progress, before, catalogue, width=width, look=look_of(sys.stdout), plain=plain):
+        click.echo(line)
+
+
+def write_page(path: Path, weeks: int) -> None:
+    """Write the progress of the last weeks as an HTML page.
+
+    Args:
+        path: of the page; what is there is replaced.
+        weeks: how many; 0 for all.
+
+    Raises:
+        HistoryError: the history cannot be read.
+        HistoryFileError: the page cannot be written.
+    """
+    from voice_coach.rendering.progress_page import progress_page  # noqa: PLC0415 - only a page needs it
+
+    catalogue = load_catalogue()
+    progress, before = _progress(weeks, catalogue)
+    if progress.last is None:
+        click.echo(progress_words().nothing)
+        return
+    try:
+        write_whole(path, progress_page(progress, before, catalogue))
+    except OSError as error:
+        raise HistoryFileError(
+            f"{path} cannot be written ({error.strerror}).", "There is no page.", "name a file in another folder"
+        ) from error
+    click.echo(f"Written: {path}")
+
+
+def _progress(weeks: int, catalogue: Catalogue) -> tuple[Progress, Before]:
+    now = datetime.now().astimezone()
+    path = history_file()
+    if not path.exists():
+        return progress_of(Figures({}, {}), now.date(), weeks), NOTHING_BEFORE
+    # a moment without a zone is one of this machine, summer time and all
+    since = datetime.combine(first_day(now.date(), weeks), time()).astimezone() if weeks else _EVER
+    with closing(History(path)) as history:
+        figures = read_figures(history.database, since, None)
+        past = history.past(now - LOOK_BACK)
+    return progress_of(figures, now.date(), weeks), before_session(past, now, catalogue)

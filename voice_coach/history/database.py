@@ -1,0 +1,151 @@
+"""The file of the history as a SQLite database: opened, brought up to date, and its faults told in our own errors."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from voice_coach.errors import BrokenHistoryError, BusyHistoryError, HistoryError
+from voice_coach.history.schema import NewerVersionError, bring_up_to_date, write_ahead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PATIENT = 5.0
+"""Seconds to wait while another coach writes, before a session and after it."""
+IMPATIENT = 0.1
+"""The same in the middle of a session, where "stop" must be heard: what is not written is tried again."""
+
+_BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_MAIN_CODE = 0xFF
+
+
+class Database:
+    """One connection to the history.
+
+    Args:
+        path: of the file; it is made, with its folder, where it does not exist.
+        read_only: change nothing at all, where the file, its folder or its disk takes no writing.
+
+    Raises:
+        BrokenHistoryError: the file is damaged, or no database.
+        HistoryError: it cannot be made, read or written, or a later version of the program wrote it.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self._path = path
+        with self.translated():
+            self._connection = _only_read(path) if read_only else _made(path)
+        try:
+            with self.translated():
+                bring_up_to_date(self._connection)
+                if not read_only:
+                    write_ahead(self._connection)
+        except HistoryError:
+            self._connection.close()
+            raise
+
+    def wait_at_most(self, seconds: float) -> None:
+        """Set how long a write waits while another coach writes, before it is a `BusyHistoryError`."""
+        with self.translated():
+            self._connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+
+    def read(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        with self.translated():
+            return self._connection.execute(query, values).fetchall()
+
+    def write(self, statement: str, values: tuple[Any, ...]) -> int | None:
+        """Carry out one statement, and give the number of the row that it has inserted, if any."""
+        with self.translated():
+            return self._connection.execute(statement, values).lastrowid
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Let what is written be there as a whole, or not at all."""
+        with self.translated():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """Let everything that is read be as it was when the first of it was read."""
+        with self.translated():
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def synced(self) -> Iterator[None]:
+        """Let what is written, and everything before it, be on the disk afterwards."""
+        with self.translated():
+            self._connection.execute("PRAGMA synchronous = FULL")
+        try:
+            yield
+        finally:
+            with self.translated():
+                self._connection.execute("PRAGMA synchronous = NORMAL")
+
+    def is_whole(self) -> bool:
+        """Look through the whole file for damage."""
+        return self.read("PRAGMA quick_check(1)") == [("ok",)]
+
+    def close(self) -> None:
+        with self.translated():
+            self._connection.close()
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Tell faults of the file in our own errors."""
+        try:
+            yield
+        except NewerVersionError as error:
+            raise HistoryError(
+                f"The history in {self._path} was written by a later version of this program.",
+                "It is left as it is: what you did before is not known here, and what you do now is not written down.",
+                "pip install --upgrade voice-coach",
+            ) from error
+        except (sqlite3.Error, OSError) as error:
+            raise self._error(str(error), getattr(error, "sqlite_errorcode", 0)) from error
+        except ValueError as error:  # a time, or an object in JSON, that is none
+            raise self._error(str(error), sqlite3.SQLITE_CORRUPT) from error
+
+    def _error(self, reason: str, code: int) -> HistoryError:
+        kind = HistoryError
+        if code & _MAIN_CODE in _BROKEN:
+            kind = BrokenHistoryError
+        elif code & _MAIN_CODE in _BUSY:
+            kind = BusyHistoryError
+        return kind(
+            f"The history in {self._path} cannot be used: {reason}.",
+            "What you do now is not written down; sessions work all the same.",
+            f"df -h {self._path.parent} && ls -ld {self._path.parent}",
+        )
+
+
+def _made(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=PATIENT, isolation_level=None)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _only_read(path: Path) -> sqlite3.Connection:
+    """Open the file as it is. In WAL mode even a reader makes files beside it, unless told that nothing changes."""
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1")
+    except sqlite3.OperationalError:
+        return sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, isolation_level=None)
+    return connection

@@ -1,0 +1,263 @@
+"""What the history adds up to: pure summaries, by day and by week. A week begins on Monday.
+
+Nothing here counts what was not done. A pause ends a row of days or weeks, and takes nothing from the longest one; a
+row goes on as long as today, or this week, may still join it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from voice_coach.routines.reminders import SKIN_FOR, spoken_place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from voice_coach.history.figures import Figures
+
+_T = TypeVar("_T")
+
+USUAL_WEEKS = 12
+"""So many weeks are shown unless the user asks for more."""
+MOST_SPANS = 26
+"""What is shown has so many columns at most; longer times are put together."""
+_SPAN_WEEKS = (1, 4, 13, 26, 52)
+_WEEK = timedelta(weeks=1)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How many days, or weeks, followed each other with work in all of them.
+
+    Attributes:
+        now: the row that goes on; 0 where none does.
+        longest: the longest there ever was.
+    """
+
+    now: int
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A week, or several, with what was done in them.
+
+    Attributes:
+        begins: a Monday.
+        weeks: how many, the one that goes on included.
+        sessions: with work.
+        seconds: of all doses.
+    """
+
+    begins: date
+    weeks: int
+    sessions: int
+    seconds: float
+
+    @property
+    def minutes_a_week(self) -> float:
+        return self.seconds / 60 / self.weeks
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """How strong one side of a step was said to be in a span."""
+
+    times: int
+    mean: float
+    strongest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One side of a step over time: a value for each span, None where there is none.
+
+    Attributes:
+        rungs: where the last work of the span ended.
+    """
+
+    step: str
+    side: str
+    ratings: tuple[Rated | None, ...]
+    rungs: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SkinPlace:
+    """Signs of rubbing at one place of the body.
+
+    Attributes:
+        signs: day and kind of each, in their order.
+        came_back: the last one came within 90 days of the one before.
+    """
+
+    place: str
+    signs: tuple[tuple[date, str], ...]
+    came_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Everything that a view of progress shows.
+
+    Attributes:
+        sessions: with work, of all time.
+        days: with work, of all time.
+        seconds: of all doses, of all time.
+        last: the last day with work.
+        spans: the time that is shown, in its order, the present one last.
+        tracks: in the order in which the steps were done last, the latest first.
+        skin: places that came back first, then the latest.
+    """
+
+    today: date
+    sessions: int
+    days: int
+    seconds: float
+    last: date | None
+    day_rows: Rows
+    week_rows: Rows
+    spans: tuple[Span, ...]
+    tracks: tuple[Track, ...]
+    skin: tuple[SkinPlace, ...]
+
+
+def first_day(today: date, weeks: int) -> date:
+    """Give the Monday with which the last `weeks` weeks begin; the one that goes on is one of them."""
+    return _monday(today) - (weeks - 1) * _WEEK
+
+
+def weeks_since(first: date, today: date) -> int:
+    """Give how many weeks there are from the one with the day `first` to the present one."""
+    return max(1, (_monday(today) - _monday(first)) // _WEEK + 1)
+
+
+def progress_of(figures: Figures, today: date, weeks: int = USUAL_WEEKS) -> Progress:
+    """Sum up the history.
+
+    Args:
+        figures: ratings and rungs of the last `weeks` weeks at least.
+        today: where the person is.
+        weeks: how many to show at most; 0 for all. None lie before the first work there was.
+    """
+    worked_on = sorted({figures.days[session] for session in figures.worked})
+    most = weeks_since(worked_on[0] if worked_on else today, today)
+    spans = _Spans(today, min(weeks or most, most))
+    return Progress(
+        today=today,
+        sessions=len(figures.worked),
+        days=len(worked_on),
+        seconds=sum(figures.worked.values()),
+        last=worked_on[-1] if worked_on else None,
+        day_rows=_rows(worked_on, today, _DAY),
+        week_rows=_rows(sorted({_monday(day) for day in worked_on}), _monday(today), _WEEK),
+        spans=_work(figures, spans),
+        tracks=_tracks(figures, spans),
+        skin=_skin(figures),
+    )
+
+
+class _Spans:
+    """Divides the time that is shown."""
+
+    def __init__(self, today: date, weeks: int) -> None:
+        self.each = next((each for each in _SPAN_WEEKS if weeks <= each * MOST_SPANS), _SPAN_WEEKS[-1])
+        self.count = -(-weeks // self.each)
+        self.first = first_day(today, weeks)
+        self.weeks = weeks
+
+    def of(self, day: date) -> int | None:
+        """Give the number of the span with this day; None before the first. What lies ahead counts as now."""
+        if day < self.first:
+            return None
+        return min((day - self.first) // (_WEEK * self.each), self.count - 1)
+
+    def length(self, number: int) -> int:
+        """Give the weeks of a span; the last one may have fewer than the others."""
+        return min(self.each, self.weeks - number * self.each)
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _rows(moments: Sequence[date], now: date, apart: timedelta) -> Rows:
+    """Find moments that follow each other; those ahead of `now`, from a clock that was set back, count as well."""
+    longest = length = 0
+    for number, moment in enumerate(moments):
+        length = length + 1 if number and moment - moments[number - 1] == apart else 1
+        longest = max(longest, length)
+    goes_on = bool(moments) and now - moments[-1] <= apart
+    return Rows(length if goes_on else 0, longest)
+
+
+def _work(figures: Figures, spans: _Spans) -> tuple[Span, ...]:
+    sessions = [0] * spans.count
+    seconds = [0.0] * spans.count
+    for session, worked in figures.worked.items():
+        number = spans.of(figures.days[session])
+        if number is not None:
+            sessions[number] += 1
+            seconds[number] += worked
+    return tuple(
+        Span(spans.first + number * spans.each * _WEEK, spans.length(number), sessions[number], seconds[number])
+        for number in range(spans.count)
+    )
+
+
+def _tracks(figures: Figures, spans: _Spans) -> tuple[Track, ...]:
+    numbers = {session: spans.of(day) for session, day in figures.days.items()}
+    ratings = _by_track(figures.ratings, numbers)
+    rungs = _by_track(figures.rungs, numbers)
+    newest: dict[str, int] = {}
+    for session, step, _, _ in (*figures.rungs, *figures.ratings):
+        newest[step] = max(session, newest.get(step, session))
+    tracks = sorted(ratings.keys() | rungs.keys(), key=lambda track: (-newest[track[0]], track[0], track[1]))
+    return tuple(
+        Track(
+            step,
+            side,
+            _values(ratings.get((step, side), {}), spans.count, _rated),
+            _values(rungs.get((step, side), {}), spans.count, lambda rung: rung[-1]),
+        )
+        for step, side in tracks
+    )
+
+
+def _by_track(
+    rows: Iterable[tuple[int, str, str, int]], numbers: Mapping[int, int | None]
+) -> dict[tuple[str, str], dict[int, list[int]]]:
+    """Collect values by step and side, and by the number of the span in which they lie."""
+    found: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for session, step, side, value in rows:
+        number = numbers[session]
+        if number is not None:
+            found[step, side][number].append(value)
+    return found
+
+
+def _values(values: Mapping[int, list[int]], count: int, make: Callable[[list[int]], _T]) -> tuple[_T | None, ...]:
+    return tuple(make(values[number]) if number in values else None for number in range(count))
+
+
+def _rated(ratings: list[int]) -> Rated:
+    return Rated(len(ratings), sum(ratings) / len(ratings), max(ratings))
+
+
+def _skin(figures: Figures) -> tuple[SkinPlace, ...]:
+    signs: dict[str, list[tuple[date, str]]] = defaultdict(list)
+    for session, kind, side, region in figures.skin:
+        signs[spoken_place(side, region)].append((figures.days[session], kind))
+    places = [_skin_place(place, found) for place, found in signs.items()]
+    return tuple(sorted(places, key=lambda skin: (skin.came_back, skin.signs[-1][0]), reverse=True))
+
+
+def _skin_place(place: str, found: Iterable[tuple[date, str]]) -> SkinPlace:
+    signs = sorted(dict.fromkeys(found))
+    days = sorted({day for day, _ in signs})
+    came_back = len(days) > 1 and days[-1] - days[-2] <= SKIN_FOR
+    return SkinPlace(place, tuple(signs), came_back)

@@ -1,0 +1,127 @@
+"""Makes plain data of the rows of the history. Times of day are ISO 8601 in the file.
+
+All of these raise `ValueError` where a row does not hold what it should.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from voice_coach.history.records import NextDay, PastDose, PastNote, PastRating, PastRecord, PastSession, Unfinished
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Row = tuple[Any, ...]
+
+
+def as_text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def as_moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def as_array(numbers: Iterable[int]) -> str:
+    """Give numbers as SQLite's `json_each` takes them."""
+    return json.dumps(list(numbers))
+
+
+def dose(row: Row) -> PastDose:
+    step, side, ended_at, planned, worked, rung, done, began_rung, running = row
+    return PastDose(step, side, as_moment(ended_at), planned, worked, rung, bool(done), began_rung, bool(running))
+
+
+def rating(row: Row) -> PastRating:
+    step, family, side, rung, rated, asked, at = row
+    return PastRating(step, family, side, rung, rated, asked, as_moment(at))
+
+
+def note(row: Row) -> PastNote:
+    kind, step, side, family, region, locked, at = row
+    return PastNote(kind, step, side, family, region, bool(locked), as_moment(at))
+
+
+def next_day(row: Row) -> NextDay:
+    return NextDay(*row)
+
+
+def steps(row: Row) -> tuple[tuple[str, ...], float]:
+    """Make the different steps that were done, in their order, and their seconds, out of a list with commas."""
+    ids, worked = row
+    return tuple(dict.fromkeys(ids.split(","))), worked
+
+
+def kind(row: Row) -> str:
+    return str(row[0])
+
+
+def listed(row: Row, done: Sequence[tuple[tuple[str, ...], float]], notes: Iterable[str]) -> PastSession:
+    """Make a session in a list, out of its row, what was done in it, if anything, and the kinds of its notes."""
+    id_, routine, began_at, ended_at, reason, seconds, worked, moved_clock = row
+    steps_done, worked_so_far = done[0] if done else ((), 0.0)
+    return PastSession(
+        id=id_,
+        routine=routine,
+        began_at=as_moment(began_at),
+        ended_at=_maybe(ended_at),
+        reason=reason,
+        seconds=seconds,
+        worked=worked_so_far if worked is None else worked,
+        steps=steps_done,
+        notes=tuple(notes),
+        moved_clock=bool(moved_clock),
+    )
+
+
+def record(
+    row: Row,
+    doses: Iterable[PastDose],
+    ratings: Iterable[PastRating],
+    notes: Iterable[PastNote],
+    answers: Sequence[NextDay],
+) -> PastRecord:
+    """Make a session with everything in it; of several answers, the last one counts."""
+    id_, routine, began_at, ended_at, seen_at, reason, seconds, moved_clock, rungs, dose_factor = row
+    return PastRecord(
+        id=id_,
+        routine=routine,
+        began_at=as_moment(began_at),
+        ended_at=_maybe(ended_at),
+        seen_at=_maybe(seen_at),
+        reason=reason,
+        seconds=seconds,
+        moved_clock=bool(moved_clock),
+        doses=tuple(doses),
+        ratings=tuple(ratings),
+        notes=tuple(notes),
+        answered=answers[-1] if answers else None,
+        rungs=json.loads(rungs),
+        dose_factor=dose_factor,
+    )
+
+
+def unfinished(row: Row) -> Unfinished:
+    from voice_coach.session.snapshot import from_text  # noqa: PLC0415 - the whole session is behind it
+
+    id_, routine, began_at, seen_at, version, wishes, step, side, worked, running, snapshot = row
+    return Unfinished(
+        id=id_,
+        routine=routine,
+        began_at=as_moment(began_at),
+        seen_at=as_moment(seen_at),
+        version=version,
+        wishes=json.loads(wishes),
+        step=step,
+        side=side,
+        worked=worked,
+        running=bool(running),
+        snapshot=from_text(snapshot),
+    )
+
+
+def _maybe(text: str | None) -> datetime | None:
+    return None if text is None else as_moment(text)

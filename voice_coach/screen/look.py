@@ -1,0 +1,55 @@
+"""How a terminal can be drawn on: with which characters, and whether it can be redrawn at all."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PLAIN_VARIABLE = "VOICE_COACH_PLAIN"
+"""Environment variable: plain lines, nothing is redrawn, as a screen reader likes it."""
+ASCII_VARIABLE = "VOICE_COACH_ASCII"
+"""Environment variable: no characters beyond ASCII."""
+
+LEAST_WIDTH = 20
+LEAST_HEIGHT = 6
+"""Characters and lines below which the big view says nothing that a line would not say."""
+
+_CANNOT_MOVE = frozenset({"", "dumb", "unknown"})
+_FEW_LETTERS = frozenset({"linux"})
+"""Terminals whose font has block characters but no braille patterns: the console of Linux."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The characters to draw with."""
+
+    blocks: bool = True
+    """Block and line characters."""
+    dots: bool = True
+    """Braille patterns, for drawings."""
+
+
+FULL = Look()
+ASCII = Look(blocks=False, dots=False)
+
+
+def look_of(stream: TextIO, environment: Mapping[str, str] = os.environ) -> Look:
+    """Tell which characters `stream` can show."""
+    encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace("_", "")
+    if environment.get(ASCII_VARIABLE) or not encoding.startswith("utf"):
+        return ASCII
+    return Look(dots=environment.get("TERM") not in _FEW_LETTERS)
+
+
+def can_redraw(environment: Mapping[str, str] = os.environ, *, windows: bool = os.name == "nt") -> bool:
+    """Tell whether a terminal can take back what it has shown: one that is called dumb cannot."""
+    return windows or environment.get("TERM", "").lower() not in _CANNOT_MOVE
+
+
+def is_large_enough(width: int, height: int) -> bool:
+    """Tell whether there is room for the big view."""
+    return width >= LEAST_WIDTH and height >= LEAST_HEIGHT
