@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from voice_coach.audio.clip import Clip
-from voice_coach.errors import SpeakerError, VoiceError
+from voice_coach.errors import VoiceError
 from voice_coach.mouths import SpeakingMouth
 from voice_coach.runner import Inbox, LineEnded, Trouble
 from voice_coach.session.actions import Say
 from voice_coach.speech.rehearsal import Rehearsal
+from voice_coach.speech.voice import USUAL_MANNER, Manner
 from voice_coach.testing import FakeSpeaker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 class Voice:
@@ -26,8 +28,10 @@ class Voice:
 
     def __init__(self) -> None:
         self.fails = False
+        self.manners: list[Manner] = []
 
-    def render(self, text: str, beat: float | None = None) -> Clip:
+    def render(self, text: str, beat: float | None = None, manner: Manner = USUAL_MANNER) -> Clip:
+        self.manners.append(manner)
         if self.fails:
             raise VoiceError(f"{text!r} cannot be said.", f"Not even with the beat {beat}.", "nothing")
         return Clip(np.zeros(160, np.int16), self.rate)
@@ -52,10 +56,25 @@ def inbox() -> Inbox:
 
 
 @pytest.fixture
-def mouth(voice: Voice, speaker: FakeSpeaker, inbox: Inbox) -> Iterator[SpeakingMouth]:
-    mouth = SpeakingMouth(Rehearsal(voice), speaker, inbox)
+def remembered() -> list[Manner]:
+    return []
+
+
+@pytest.fixture
+def mouth(
+    voice: Voice, speaker: FakeSpeaker, inbox: Inbox, remembered: list[Manner], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SpeakingMouth]:
+    monkeypatch.setattr("voice_coach.mouths.PAUSE_BEFORE_NEWS", 0.01)
+    mouth = SpeakingMouth(Rehearsal(voice), speaker, inbox, remembered.append)
     yield mouth
     mouth.close()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def test_a_line_is_over_when_its_last_sample_has_left(mouth: SpeakingMouth, speaker: FakeSpeaker, inbox: Inbox) -> None:
@@ -63,19 +82,6 @@ def test_a_line_is_over_when_its_last_sample_has_left(mouth: SpeakingMouth, spea
     assert inbox.empty()
     speaker.finish()
     assert inbox.get_nowait() == LineEnded(1)
-
-
-def test_a_lost_loudspeaker_is_told_once_and_lines_end_at_once(
-    mouth: SpeakingMouth, speaker: FakeSpeaker, inbox: Inbox
-) -> None:
-    speaker.is_alive = False
-    mouth.say(Say(1, "Hold."))
-    mouth.say(Say(2, "Let go."))
-    trouble, *ends = [inbox.get_nowait() for _ in range(3)]
-    assert isinstance(trouble, Trouble)
-    assert isinstance(trouble.error, SpeakerError)
-    assert ends == [LineEnded(1), LineEnded(2)]
-    assert speaker.said == []
 
 
 def test_a_voice_that_fails_is_told_once_and_lines_end_at_once(
@@ -88,3 +94,78 @@ def test_a_voice_that_fails_is_told_once_and_lines_end_at_once(
     assert isinstance(trouble, Trouble)
     assert isinstance(trouble.error, VoiceError)
     assert ends == [LineEnded(1), LineEnded(2)]
+
+
+class TestManner:
+    def test_the_next_line_is_louder_and_that_is_remembered(
+        self, mouth: SpeakingMouth, voice: Voice, remembered: list[Manner]
+    ) -> None:
+        mouth.say(Say(1, "Hold."))
+        mouth.speak_differently("louder")
+        mouth.say(Say(2, "Hold."))
+        assert voice.manners == [USUAL_MANNER, Manner(decibels=3.0)]
+        assert remembered == [Manner(decibels=3.0)]
+
+    def test_faster_and_slower_lead_back(self, mouth: SpeakingMouth, remembered: list[Manner]) -> None:
+        mouth.speak_differently("talk_faster")
+        mouth.speak_differently("talk_slower")
+        assert remembered == [Manner(words_per_minute=185), USUAL_MANNER]
+
+    def test_beyond_the_loudest_nothing_changes(self, mouth: SpeakingMouth, remembered: list[Manner]) -> None:
+        for _ in range(5):
+            mouth.speak_differently("louder")
+        assert [manner.decibels for manner in remembered] == [3.0, 6.0]
+
+    def test_sounds_are_louder_too(self, mouth: SpeakingMouth, speaker: FakeSpeaker) -> None:
+        mouth.chime("accepted")
+        mouth.speak_differently("louder")
+        mouth.chime("accepted")
+        usual, louder = [float(np.max(np.abs(chime.samples))) for chime in speaker.chimes]
+        assert 20 * np.log10(louder / usual) == pytest.approx(3.0, abs=0.1)
+
+
+class TestNews:
+    def test_they_are_told_at_once_where_nothing_is_being_said(
+        self, mouth: SpeakingMouth, speaker: FakeSpeaker, inbox: Inbox
+    ) -> None:
+        mouth.announce("I cannot hear you.")
+        wait_until(lambda: len(speaker.said) == 1)
+        speaker.finish()
+        assert inbox.empty()
+
+    def test_they_wait_for_the_line_that_is_being_said(
+        self, mouth: SpeakingMouth, speaker: FakeSpeaker, inbox: Inbox
+    ) -> None:
+        mouth.say(Say(1, "Hold."))
+        mouth.announce("I cannot hear you.")
+        time.sleep(0.1)
+        assert len(speaker.said) == 1
+        speaker.finish()
+        assert inbox.get_nowait() == LineEnded(1)
+        wait_until(lambda: len(speaker.said) == 2)
+
+    def test_a_line_of_the_session_comes_first_and_they_are_told_again_after_it(
+        self, mouth: SpeakingMouth, speaker: FakeSpeaker
+    ) -> None:
+        mouth.announce("I cannot hear you.")
+        wait_until(lambda: len(speaker.said) == 1)
+        mouth.say(Say(1, "Let go."))
+        speaker.finish()
+        wait_until(lambda: len(speaker.said) == 3)
+        speaker.finish()
+        time.sleep(0.1)
+        assert len(speaker.said) == 3
+
+    def test_silence_that_was_asked_for_interrupts_them(self, mouth: SpeakingMouth, speaker: FakeSpeaker) -> None:
+        mouth.announce("I cannot hear you.")
+        wait_until(lambda: len(speaker.said) == 1)
+        mouth.hush()
+        assert speaker.hushes == 1
+
+    def test_old_news_are_no_news(
+        self, mouth: SpeakingMouth, speaker: FakeSpeaker, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("voice_coach.mouths.NEWS_SECONDS", 0.0)
+        mouth.announce("I cannot hear you.")
+        time.sleep(0.1)
+        assert speaker.said == []

@@ -146,10 +146,10 @@ def hear_recording(path: Path, model: SpeechModel, grammar: Grammar, doubled_wit
         SoundFileError: the recording cannot be read.
     """
     from voice_coach.audio.wav_files import WavMicrophone  # noqa: PLC0415 - needs numpy and soundfile
-    from voice_coach.speech.listener import Listener  # noqa: PLC0415 - only to listen
+    from voice_coach.speech.dozing import DozingListener  # noqa: PLC0415 - only to listen
 
     recording = WavMicrophone(path)
-    listener = Listener(model, grammar)
+    listener = DozingListener(model, grammar)
     commands: list[Utterance] = []
     try:
         utterances = [utterance for block in recording.blocks() for utterance in listener.feed(block)]

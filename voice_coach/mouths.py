@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voice_coach.errors import SpeakerError, VoiceError
+from voice_coach.errors import VoiceError
 from voice_coach.runner import Inbox, LineEnded, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from voice_coach.audio.clip import Clip
     from voice_coach.audio.interfaces import Speaker
-    from voice_coach.errors import CoachError
-    from voice_coach.session.actions import Say
+    from voice_coach.session.actions import Say, SpeakHow
     from voice_coach.speech.rehearsal import Rehearsal
+    from voice_coach.speech.voice import Manner
+
+PAUSE_BEFORE_NEWS = 0.4
+"""Seconds of silence after a line before news are told: the next line of the session may follow at once."""
+
+NEWS_SECONDS = 20.0
+"""How long news are news. A session may speak that long without a pause."""
 
 
 class SilentMouth:
@@ -34,63 +44,128 @@ class SilentMouth:
     def prepare(self, lines: Iterable[tuple[str, float | None]]) -> None:
         """Do nothing."""
 
+    def speak_differently(self, how: SpeakHow) -> None:
+        """Do nothing."""
+
+    def announce(self, text: str) -> None:
+        """Do nothing."""
+
     def close(self) -> None:
         """Do nothing."""
 
 
+@dataclass(slots=True)
+class _News:
+    text: str
+    until: float
+
+
 class SpeakingMouth:
-    """Says lines through a speaker. Where voice or loudspeaker fails, it goes on silently and says so once.
+    """Says lines through a speaker. Where the voice fails, it goes on silently and says so once.
 
     Args:
         rehearsal: gives the lines as sound.
         speaker: plays them.
         inbox: gets the ends of lines, and the trouble.
+        remember: gets the manner of speaking whenever that changes.
     """
 
-    def __init__(self, rehearsal: Rehearsal, speaker: Speaker, inbox: Inbox) -> None:
+    def __init__(
+        self,
+        rehearsal: Rehearsal,
+        speaker: Speaker,
+        inbox: Inbox,
+        remember: Callable[[Manner], None] = lambda _manner: None,
+    ) -> None:
         self._rehearsal = rehearsal
         self._speaker = speaker
         self._inbox = inbox
+        self._remember = remember
         self._failed = False
+        self._lock = threading.Lock()
+        self._is_saying = False
+        self._news: _News | None = None
+        self._timer: threading.Timer | None = None
+        self._closed = False
 
     def say(self, line: Say) -> None:
         ended = LineEnded(line.token)
-        if not self._failed and not self._speaker.is_alive:
-            self._fail(_speaker_gone())
-        if self._failed:
+        clip = None if self._failed else self._rendered(line.text, line.beat)
+        if clip is None:
             self._inbox.put(ended)
             return
-        try:
-            clip = self._rehearsal.clip(line.text, line.beat)
-        except VoiceError as error:
-            self._fail(error)
-            self._inbox.put(ended)
-            return
-        self._speaker.say(clip, lambda: self._inbox.put(ended))
-
-    def _fail(self, error: CoachError) -> None:
-        self._failed = True
-        self._inbox.put(Trouble(error))
+        with self._lock:
+            self._is_saying = True
+            self._speaker.say(clip, lambda: self._ended(ended))
 
     def chime(self, name: str) -> None:
         from voice_coach.audio.chimes import chime_clip  # noqa: PLC0415 - needs numpy
 
-        self._speaker.chime(chime_clip(name, self._speaker.rate))
+        self._speaker.chime(chime_clip(name, self._speaker.rate, self._rehearsal.manner.decibels))
 
     def hush(self) -> None:
-        self._speaker.hush()
+        with self._lock:
+            self._is_saying = False
+            self._speaker.hush()
+            self._tell_soon()
 
     def prepare(self, lines: Iterable[tuple[str, float | None]]) -> None:
         self._rehearsal.prepare(lines)
 
+    def speak_differently(self, how: SpeakHow) -> None:
+        from voice_coach.manner import changed  # noqa: PLC0415 - needs numpy
+
+        manner = changed(self._rehearsal.manner, how)
+        if manner != self._rehearsal.manner:
+            self._rehearsal.manner = manner
+            self._remember(manner)
+
+    def announce(self, text: str) -> None:
+        with self._lock:
+            self._news = _News(text, time.monotonic() + NEWS_SECONDS)
+            self._tell_soon()
+
     def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            if self._timer is not None:
+                self._timer.cancel()
         self._speaker.close()
         self._rehearsal.close()
 
+    def _rendered(self, text: str, beat: float | None = None) -> Clip | None:
+        try:
+            return self._rehearsal.clip(text, beat)
+        except VoiceError as error:
+            self._failed = True
+            self._inbox.put(Trouble(error))
+            return None
 
-def _speaker_gone() -> SpeakerError:
-    return SpeakerError(
-        "The loudspeaker has gone.",
-        "The session goes on; read the lines and type the commands.",
-        "voice-coach start (when the loudspeaker is back)",
-    )
+    def _ended(self, line: LineEnded) -> None:
+        with self._lock:
+            self._is_saying = False
+            self._tell_soon()
+        self._inbox.put(line)
+
+    def _tell_soon(self) -> None:
+        """Tell the news after a pause, unless a line of the session comes first: then after that one."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._news is not None and not self._is_saying and not self._closed:
+            self._timer = threading.Timer(PAUSE_BEFORE_NEWS, self._tell)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _tell(self) -> None:
+        news = self._news
+        clip = None if news is None or self._failed else self._rendered(news.text)
+        with self._lock:
+            if news is None or clip is None or self._is_saying or self._closed or time.monotonic() > news.until:
+                return
+            self._speaker.say(clip, lambda: self._told(news))
+
+    def _told(self, news: _News) -> None:
+        with self._lock:
+            if self._news is news:
+                self._news = None

@@ -7,17 +7,25 @@ loudspeaker can be recorded; what is played into the microphone is what a progra
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
+import wave
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
+
+from tests.audio import echo_room
+from tests.audio.echo_room import RATE as ROOM_RATE
+from tests.audio.echo_room import VOICE_DBFS, EchoRoom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +37,8 @@ RECORDING_RATE = 44_100
 _PIECE_SECONDS = 0.01
 _LOUD = 100
 _START_SECONDS = 10.0
+_NOISE_SECONDS = 600
+_NOISE_RATE = 8_000
 
 
 class Piece(NamedTuple):
@@ -78,22 +88,29 @@ def missing_programs() -> list[str]:
 class SoundRig:
     """See the module. Use it as a context manager; it kills everything it started.
 
+    Args:
+        room: lets the microphone hear the loudspeaker; without it, each is on its own.
+
     Attributes:
         environment: variables under which a program uses the rig's devices.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, room: EchoRoom | None = None) -> None:
+        self._room = room
+        self._room_process: subprocess.Popen[str] | None = None
         # the socket's path may have 107 characters at most, so not below a test's own folder
         self._folder = Path(tempfile.mkdtemp(prefix="rig-"))
         self._server: subprocess.Popen[bytes] | None = None
         self._clients: list[subprocess.Popen[bytes]] = []
+        self._modules: dict[str, str] = {}
+        self._noise_client: subprocess.Popen[bytes] | None = None
         self.environment = {
             "PULSE_SERVER": f"unix:{self._folder / 'native'}",
             "PULSE_RUNTIME_PATH": str(self._folder),
             "PULSE_STATE_PATH": str(self._folder),
             "PULSE_COOKIE": str(self._folder / "cookie"),
             "PULSE_SINK": "speaker",
-            "PULSE_SOURCE": "mic.monitor",
+            "PULSE_SOURCE": self._ear,
         }
 
     def __enter__(self) -> Self:
@@ -112,38 +129,117 @@ class SoundRig:
         """Start the server and wait until its devices run."""
         modules = (
             f"module-native-protocol-unix auth-anonymous=1 socket={self._folder / 'native'}",
-            "module-null-sink sink_name=speaker rate=44100 channels=2",
-            "module-null-sink sink_name=mic rate=44100 channels=2",
+            *(self._null_devices() if self._room is None else self._pipe_devices()),
         )
+        # numbered as they are loaded
+        self._modules = {"speaker": "1", "mic": "2"}
         loads = [argument for module in modules for argument in ("-L", module)]
         options = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--log-target=stderr"]
         self._server = subprocess.Popen(
-            ["pulseaudio", *options, *loads], env=self._whole_environment(), stderr=subprocess.DEVNULL
+            ["pulseaudio", *options, *loads], env=self.whole_environment(), stderr=subprocess.DEVNULL
         )
         self._wait_for_server()
         # A null sink without a client in a hurry renders in blocks of two seconds, and so does its monitor.
-        for device in ("mic.monitor", "speaker.monitor"):
-            self._start_client("parec", "--latency-msec=10", f"--device={device}", stdout=subprocess.DEVNULL)
+        if self._room is not None:
+            self._enter_room(self._room)
+        for device in (self._ear, "speaker.monitor"):
+            self._hurry(device)
+        if self._room is None:
+            self._make_noise()
 
     def stop_server(self) -> None:
         """Kill the server as a crash would, and every client of the rig."""
-        processes = [*self._clients, *([self._server] if self._server else [])]
+        processes: list[subprocess.Popen[bytes] | subprocess.Popen[str]] = [*self._clients]
+        processes += [process for process in (self._room_process, self._server) if process is not None]
         for process in processes:
             process.kill()
             process.wait()
-            if process.stdout:
-                process.stdout.close()
-        self._clients, self._server = [], None
+            for pipe in (process.stdin, process.stdout):
+                if pipe:
+                    pipe.close()
+        self._clients, self._server, self._room_process = [], None, None
         (self._folder / "native").unlink(missing_ok=True)
+
+    def unplug(self, name: str) -> None:
+        """Take the loudspeaker ("speaker") or the microphone ("mic") away."""
+        if name == "mic" and self._noise_client is not None:
+            self._noise_client.kill()
+        self.pactl("unload-module", self._modules.pop(name))
+
+    def plug_in(self, name: str) -> None:
+        """Bring it back, or add another one."""
+        self._modules[name] = self.pactl("load-module", "module-null-sink", *_null_sink(name).split()).strip()
+        self._hurry(f"{name}.monitor")
+        if name == "mic":
+            self._make_noise()
+
+    def pactl(self, *arguments: str) -> str:
+        """Ask the server, or tell it something."""
+        command = ["pactl", *arguments]
+        return subprocess.run(
+            command, env=self.whole_environment(), check=True, capture_output=True, text=True, timeout=10
+        ).stdout
+
+    def mute(self) -> None:
+        """Let the microphone give nothing but zeros."""
+        self.pactl("set-source-mute", self._ear, "1")
+
+    def unmute(self) -> None:
+        """Let the microphone hear again."""
+        self.pactl("set-source-mute", self._ear, "0")
+
+    def devices_of(self, process: int) -> dict[str, str]:
+        """Give the names of the devices that a process uses, by "sink-input" and "source-output"."""
+        used = {}
+        for stream, device in (("sink-input", "sink"), ("source-output", "source")):
+            names = {row["index"]: row["name"] for row in self._rows(f"{device}s")}
+            for row in self._rows(f"{stream}s"):
+                if row["properties"].get("application.process.id") == str(process):
+                    used[stream] = names[row[device]]
+        return used
+
+    def freeze(self) -> None:
+        """Let the server answer nobody any more, without dying."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGSTOP)
 
     @contextlib.contextmanager
     def recording(self) -> Iterator[Recording]:
         """Record the loudspeaker as long as the `with` block lasts."""
+        with self._recorded("speaker.monitor") as recording:
+            yield recording
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[Recording]:
+        """Record what the microphone hears as long as the `with` block lasts."""
+        with self._recorded(self._ear) as recording:
+            yield recording
+
+    def say(self, sound: Path, dbfs: float = VOICE_DBFS) -> float:
+        """Let somebody speak in the room, at this level; give the `time.monotonic()` at which they begin."""
+        process = self._room_process
+        assert process is not None, "nobody can speak where there is no room"
+        assert process.stdin is not None
+        process.stdin.write(json.dumps({"say": str(sound), "dbfs": dbfs}) + "\n")
+        process.stdin.flush()
+        return self._room_answer("began")
+
+    def _room_answer(self, what: str) -> float:
+        assert self._room_process is not None
+        assert self._room_process.stdout is not None
+        return float(json.loads(self._room_process.stdout.readline())[what])
+
+    def play_into_microphone(self, sound: Path) -> subprocess.Popen[bytes]:
+        """Begin to play a sound file into the microphone; wait for the process to hear it end."""
+        return self._start_client("paplay", "--latency-msec=20", "--device=mic", str(sound))
+
+    @contextlib.contextmanager
+    def _recorded(self, device: str) -> Iterator[Recording]:
         recording = Recording()
         client = self._start_client(
             "parec",
             "--latency-msec=10",
-            "--device=speaker.monitor",
+            f"--device={device}",
             f"--rate={RECORDING_RATE}",
             "--channels=1",
             "--format=s16le",
@@ -160,29 +256,70 @@ class SoundRig:
             client.wait()
             reader.join()
 
-    def play_into_microphone(self, sound: Path) -> subprocess.Popen[bytes]:
-        """Begin to play a sound file into the microphone; wait for the process to hear it end."""
-        return self._start_client("paplay", "--latency-msec=20", "--device=mic", str(sound))
+    @property
+    def _ear(self) -> str:
+        return "mic.monitor" if self._room is None else "mic"
+
+    def _null_devices(self) -> list[str]:
+        return [f"module-null-sink {_null_sink(name)}" for name in ("speaker", "mic")]
+
+    def _pipe_devices(self) -> list[str]:
+        form = f"format=s16le rate={ROOM_RATE} channels=1"
+        return [
+            f"module-pipe-sink sink_name=speaker file={self._folder / 'played'} use_system_clock_for_timing=yes {form}",
+            f"module-pipe-source source_name=mic file={self._folder / 'heard'} {form}",
+        ]
+
+    def _enter_room(self, room: EchoRoom) -> None:
+        command = [sys.executable, echo_room.__file__, str(self._folder / "played"), str(self._folder / "heard")]
+        self._room_process = subprocess.Popen(
+            [*command, json.dumps(asdict(room))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._room_answer("ready")
+
+    def _rows(self, what: str) -> list[dict[str, Any]]:
+        return list(json.loads(self.pactl("--format=json", "list", what)))
+
+    def _hurry(self, device: str) -> None:
+        self._start_client("parec", "--latency-msec=10", f"--device={device}", stdout=subprocess.DEVNULL)
+
+    def _make_noise(self) -> None:
+        """Let the microphone hear the quietest of rooms: one that gives only zeros is a dead one."""
+        self._noise_client = self._start_client("paplay", "--device=mic", str(self._noise()))
+
+    def _noise(self) -> Path:
+        path = self._folder / "room.wav"
+        if not path.exists():
+            samples = np.random.default_rng(1).integers(-3, 4, size=_NOISE_SECONDS * _NOISE_RATE)
+            with wave.open(str(path), "wb") as file:
+                file.setparams((1, 2, _NOISE_RATE, 0, "NONE", ""))
+                file.writeframes(samples.astype("<i2").tobytes())
+        return path
 
     def _start_client(self, *command: str, stdout: int | None = None) -> subprocess.Popen[bytes]:
-        client = subprocess.Popen(command, env=self._whole_environment(), stdout=stdout, stderr=subprocess.DEVNULL)
+        client = subprocess.Popen(command, env=self.whole_environment(), stdout=stdout, stderr=subprocess.DEVNULL)
         self._clients.append(client)
         return client
 
-    def _whole_environment(self) -> dict[str, str]:
+    def whole_environment(self) -> dict[str, str]:
+        """Give the environment of a program that uses the rig's devices."""
         return os.environ | self.environment
 
     def _wait_for_server(self) -> None:
         def answers() -> bool:
             devices = subprocess.run(
-                ["pactl", "list", "short", "sinks"],
-                env=self._whole_environment(),
+                ["pactl", "list", "short", "sources"],
+                env=self.whole_environment(),
                 capture_output=True,
                 check=False,
             )
             return b"mic" in devices.stdout
 
         _wait_until(answers, "the sound server did not start")
+
+
+def _null_sink(name: str) -> str:
+    return f"sink_name={name} rate=44100 channels=2"
 
 
 def _read_pieces(client: subprocess.Popen[bytes], recording: Recording) -> None:

@@ -14,6 +14,7 @@ import soxr
 from tests.audio.rig import RECORDING_RATE
 from voice_coach.audio.clip import Clip
 from voice_coach.audio.devices import open_microphone, open_speaker
+from voice_coach.audio.signs import Ailment
 from voice_coach.errors import MicrophoneError, SpeakerError
 
 if TYPE_CHECKING:
@@ -109,9 +110,11 @@ class TestSpeaker:
         assert recording.last_sound_at() - recording.first_sound_at() == pytest.approx(0.1, abs=0.01)
 
     def test_a_lost_device_is_noticed(self, sound_rig: SoundRig, speaker: DeviceSpeaker) -> None:
-        assert speaker.is_alive
+        stream = speaker.stream
+        assert stream is not None
+        assert stream.ailment() is None
         sound_rig.stop_server()
-        wait_until(lambda: not speaker.is_alive)
+        wait_until(lambda: stream.ailment() is Ailment.STOPPED)
 
     def test_closing_does_not_wait_for_the_line_and_may_be_repeated(self, speaker: DeviceSpeaker) -> None:
         speaker.say(Clip(noise(5.0), RATE), nothing)

@@ -33,8 +33,12 @@ class FakeListener:
         self.threads.add(threading.current_thread().name)
         if block == b"fail":
             raise RuntimeError("it failed")
-        self.partial = block.decode()
+        self.partial = block.decode().strip()
         return [UTTERANCE] if block == b"next" else []
+
+    def flush(self) -> list[Utterance]:
+        self.partial = ""
+        return [UTTERANCE]
 
 
 class Reports:
@@ -64,7 +68,7 @@ def thread(listener: FakeListener, reports: Reports) -> Iterator[RecogniserThrea
 
 
 def test_reports_utterances_and_changes_of_what_is_being_said(thread: RecogniserThread, reports: Reports) -> None:
-    for block in (b"ne", b"ne", b"next", b""):
+    for block in (b"ne", b"ne", b"next", b" "):
         thread.hear(block)
     assert [reports.next() for _ in range(4)] == ["ne", UTTERANCE, "next", ""]
 
@@ -93,4 +97,12 @@ def test_closing_drops_what_was_not_heard_yet_and_may_be_repeated(thread: Recogn
     thread.close()
     thread.hear(b"next")
     thread.close()
+    assert reports.queue.empty()
+
+
+def test_at_a_gap_in_the_sound_what_was_being_said_is_forgotten(thread: RecogniserThread, reports: Reports) -> None:
+    thread.hear(b"ne")
+    thread.hear(b"")
+    thread.hear(b"x")
+    assert [reports.next() for _ in range(2)] == ["ne", "x"]
     assert reports.queue.empty()

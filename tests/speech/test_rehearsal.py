@@ -10,6 +10,7 @@ import pytest
 from voice_coach.audio.clip import Clip
 from voice_coach.errors import VoiceError
 from voice_coach.speech.rehearsal import Rehearsal
+from voice_coach.speech.voice import USUAL_MANNER, Manner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,13 +25,15 @@ class SlowVoice:
 
     def __init__(self) -> None:
         self.rendered: list[tuple[str, float | None]] = []
+        self.manners: list[Manner] = []
         self.allowed = threading.Semaphore(0)
         self.entered = threading.Semaphore(0)
 
-    def render(self, text: str, beat: float | None = None) -> Clip:
+    def render(self, text: str, beat: float | None = None, manner: Manner = USUAL_MANNER) -> Clip:
         self.entered.release()
         assert self.allowed.acquire(timeout=5)
         self.rendered.append((text, beat))
+        self.manners.append(manner)
         if text == "fails":
             raise VoiceError("It failed.", "Silence.", "again")
         return Clip(np.ones(100, np.int16), RATE)
@@ -138,3 +141,23 @@ def test_memory_is_bounded_in_bytes_too(voice: SlowVoice) -> None:
 def test_closes_twice(rehearsal: Rehearsal) -> None:
     rehearsal.close()
     rehearsal.close()
+
+
+def test_another_manner_of_speaking_makes_another_line(voice: SlowVoice, rehearsal: Rehearsal) -> None:
+    voice.allow(3)
+    usual = rehearsal.clip("one")
+    rehearsal.manner = Manner(decibels=3.0)
+    louder = rehearsal.clip("one")
+    rehearsal.manner = USUAL_MANNER
+    assert louder is not usual
+    assert rehearsal.clip("one") is usual
+    assert voice.manners == [USUAL_MANNER, Manner(decibels=3.0)]
+
+
+def test_lines_that_wait_to_be_rendered_are_rendered_in_the_new_manner(voice: SlowVoice, rehearsal: Rehearsal) -> None:
+    rehearsal.prepare([("first", None), ("second", None)])
+    assert voice.entered.acquire(timeout=5)
+    rehearsal.manner = Manner(words_per_minute=200)
+    voice.allow(10)
+    wait_until(lambda: len(voice.rendered) == 2)
+    assert voice.manners[1] == Manner(words_per_minute=200)

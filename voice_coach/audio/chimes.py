@@ -50,8 +50,13 @@ CHIMES = tuple(_CHIMES)
 
 
 @cache
-def chime_clip(name: str, rate: int) -> Clip:
-    """Give the sound called `name`, at most 150 ms long, at `rate` samples per second (Hz).
+def chime_clip(name: str, rate: int, decibels: float = 0.0) -> Clip:
+    """Give the sound called `name`, at most 150 ms long.
+
+    Args:
+        name: one of `CHIMES`.
+        rate: samples per second (Hz).
+        decibels: how much louder than usual; up to 12 dB nothing is clipped.
 
     Raises:
         KeyError: there is no such sound.
@@ -59,7 +64,7 @@ def chime_clip(name: str, rate: int) -> Clip:
     chime = _CHIMES[name]
     notes = [_note(pitch, chime, rate) for pitch in chime.pitches]
     sound = np.concatenate(notes)
-    sound *= chime.peak * 32767 / np.max(np.abs(sound))
+    sound *= chime.peak * 10 ** (decibels / 20) * 32767 / np.max(np.abs(sound))
     return Clip(np.rint(sound).astype(np.int16), rate)
 
 

@@ -26,10 +26,6 @@ class Speaker(Protocol):
     def rate(self) -> int:
         """Samples per second (Hz) of the clips it takes."""
 
-    @property
-    def is_alive(self) -> bool:
-        """False when the device has gone: what is said is not heard, and no line ends."""
-
     def say(self, clip: Clip, on_end: Callable[[], None]) -> None:
         """Play `clip` now, instead of whatever is being said.
 
@@ -51,7 +47,10 @@ class Microphone(Protocol):
     """One open input stream of 16 kHz, mono, signed 16-bit little-endian sound."""
 
     def start(self, on_block: Callable[[bytes], None]) -> None:
-        """Begin to call `on_block` with each block of `BLOCK_SECONDS`, from any thread."""
+        """Begin to call `on_block` with each block of `BLOCK_SECONDS`, from any thread.
+
+        An empty block says that some sound is missing there: what was being said is lost.
+        """
 
     def close(self) -> None:
         """Stop and free the device. Safe to call twice."""

@@ -58,11 +58,6 @@ class WavSpeaker:
         return self._mixer.rate
 
     @property
-    def is_alive(self) -> bool:
-        """True: a file that cannot be written raises."""
-        return True
-
-    @property
     def ends_at(self) -> float | None:
         """Session time at which the current utterance ends, in seconds; None when nothing is being said."""
         left = self._mixer.speech_left

@@ -6,11 +6,17 @@ import queue
 import threading
 from typing import TYPE_CHECKING
 
+from voice_coach.speech.dozing import DozingListener
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from voice_coach.commands.grammar import Grammar
     from voice_coach.speech.listener import Listener, Utterance
+
+
+DOZING_BLOCKS = 4
+"""How many blocks a listener that dozes gets at a time: to wake a thread costs more than to look at a block."""
 
 
 class RecogniserThread:
@@ -37,14 +43,22 @@ class RecogniserThread:
         self._on_partial = on_partial
         self._on_failure = on_failure
         self._partial = ""
+        self._collected: list[bytes] = []
+        self._dozing = False
         self._closing = threading.Event()
-        self._queue: queue.SimpleQueue[bytes | Grammar | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[bytes] | Grammar | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="recogniser", daemon=True)
         self._thread.start()
 
     def hear(self, block: bytes) -> None:
-        """Take the next block of 10 ms (320 bytes) and return at once: a microphone's `on_block`."""
-        self._queue.put(block)
+        """Take the next block of 10 ms (320 bytes) and return at once: a microphone's `on_block`.
+
+        At an empty block, what was being said is forgotten.
+        """
+        self._collected.append(block)
+        if not self._dozing or len(self._collected) >= DOZING_BLOCKS:
+            self._queue.put(self._collected)
+            self._collected = []
 
     def use_grammar(self, grammar: Grammar) -> None:
         """Change the active phrases, see `Listener.use_grammar`; returns at once."""
@@ -64,12 +78,17 @@ class RecogniserThread:
 
     def _work(self) -> None:
         while (item := self._queue.get()) is not None and not self._closing.is_set():
-            if isinstance(item, bytes):
-                self._feed(item)
+            if isinstance(item, list):
+                for block in item:
+                    self._feed(block)
+                self._dozing = isinstance(self._listener, DozingListener) and self._listener.dozing
             else:
                 self._listener.use_grammar(item)
 
     def _feed(self, block: bytes) -> None:
+        if not block:
+            self._listener.flush()
+            return
         for utterance in self._listener.feed(block):
             self._on_utterance(utterance)
         if self._listener.partial != self._partial:

@@ -7,6 +7,7 @@ from collections import OrderedDict, deque
 from typing import TYPE_CHECKING
 
 from voice_coach.errors import VoiceError
+from voice_coach.speech.voice import USUAL_MANNER, Manner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from voice_coach.audio.clip import Clip
     from voice_coach.speech.voice import Voice
 
-    _Line = tuple[str, float | None]
+    _Line = tuple[str, float | None, Manner]
 
 
 class Rehearsal:
@@ -24,10 +25,14 @@ class Rehearsal:
         voice: renders the lines; stays open when the rehearsal is closed.
         most_clips: how many clips are remembered; those not asked for longest go first.
         most_bytes: how much memory they may take.
+        manner: how lines are spoken at first.
     """
 
-    def __init__(self, voice: Voice, most_clips: int = 200, most_bytes: int = 30_000_000) -> None:
+    def __init__(
+        self, voice: Voice, most_clips: int = 200, most_bytes: int = 30_000_000, manner: Manner = USUAL_MANNER
+    ) -> None:
         self._voice = voice
+        self._manner = manner
         self._most_clips = most_clips
         self._most_bytes = most_bytes
         self._clips: OrderedDict[_Line, Clip] = OrderedDict()
@@ -45,13 +50,25 @@ class Rehearsal:
         """Samples per second (Hz) of every clip."""
         return self._voice.rate
 
+    @property
+    def manner(self) -> Manner:
+        """How lines are spoken."""
+        return self._manner
+
+    @manner.setter
+    def manner(self, manner: Manner) -> None:
+        """Speak every line from now on like this; lines that wait to be rendered too."""
+        with self._changed:
+            self._manner = manner
+            self._coming = deque((text, beat, manner) for text, beat, _ in self._coming)
+
     def prepare(self, lines: Iterable[tuple[str, float | None]]) -> None:
         """Render `lines` (text, beat in seconds or None) soon, the first one first.
 
         Lines of an earlier call that are not rendered yet are dropped: the session went another way.
         """
         with self._changed:
-            self._coming = deque(lines)
+            self._coming = deque((text, beat, self._manner) for text, beat in lines)
             self._changed.notify_all()
 
     def clip(self, text: str, beat: float | None = None) -> Clip:
@@ -60,8 +77,8 @@ class Rehearsal:
         Raises:
             VoiceError: the voice fails.
         """
-        line = (text, beat)
         with self._changed:
+            line = (text, beat, self._manner)
             self._waiting += 1
         try:
             return self._recalled(line) or self._rendered(line)

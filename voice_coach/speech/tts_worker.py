@@ -132,6 +132,8 @@ class Renderer:
 def main(folder: str) -> None:
     """Answer requests from standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the session, which says goodbye first
+    if hasattr(signal, "SIGTSTP"):
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # so is Ctrl-Z: the session says that it pauses, and stops itself
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     try:

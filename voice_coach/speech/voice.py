@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,7 +17,9 @@ import numpy as np
 
 import voice_coach
 from voice_coach.audio.clip import Clip
+from voice_coach.audio.loudness import at_loudness
 from voice_coach.errors import VoiceError
+from voice_coach.settings import USUAL_WORDS_PER_MINUTE
 from voice_coach.speech.tts_worker import HEADER, MAGIC
 
 if TYPE_CHECKING:
@@ -31,13 +34,28 @@ DEFAULT_VOICE = "en-us+f3" if sys.platform == "linux" else None
 _TIMEOUT_SECONDS = 10.0
 _LONGEST_ANSWER = 64 * 1024 * 1024
 
-_SPEECH_RMS = 0.1
-"""Loudness of speech while it sounds, full scale is 1: -20 dB, as broadcasts have it."""
-_HIGHEST_PEAK = 0.85
+_SPEECH_LOUDNESS = -20.0
+"""Usual loudness of every line, in LUFS: between broadcasts (-23) and podcasts (-16)."""
 _SILENCE_SHARE = 0.01
 """Samples below this share of the peak (-40 dB) are silence at the ends of a line."""
 _LEAD_SECONDS = 0.002
 _TAIL_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a line is spoken.
+
+    Attributes:
+        words_per_minute: how fast.
+        decibels: how much louder than usual.
+    """
+
+    words_per_minute: int = USUAL_WORDS_PER_MINUTE
+    decibels: float = 0.0
+
+
+USUAL_MANNER = Manner()
 
 
 class Voice(Protocol):
@@ -47,8 +65,8 @@ class Voice(Protocol):
     def rate(self) -> int:
         """Samples per second (Hz) of every clip."""
 
-    def render(self, text: str, beat: float | None = None) -> Clip:
-        """Give `text` as sound.
+    def render(self, text: str, beat: float | None = None, manner: Manner = USUAL_MANNER) -> Clip:
+        """Give `text` as sound; every line of one manner is equally loud, and none is clipped.
 
         Without `beat` the line starts at once (no silence longer than 20 ms at either end). With `beat` word
         i begins at i x `beat` seconds, and n words last exactly n x `beat` seconds.
@@ -65,21 +83,15 @@ class PyttsxVoice:
     """Speaks with pyttsx3, in a child process that may die and is started again.
 
     Args:
-        words_per_minute: how fast.
-        volume: loudness, 0 to 1; all lines come out equally loud.
         voice: the engine's id of a voice; None is its own choice.
         timeout_seconds: how long a line may take until the child counts as hanging.
     """
 
     def __init__(
         self,
-        words_per_minute: int = 165,
-        volume: float = 1.0,
         voice: str | None = DEFAULT_VOICE,
         timeout_seconds: float = _TIMEOUT_SECONDS,
     ) -> None:
-        self._words_per_minute = words_per_minute
-        self._volume = volume
         self._voice = voice
         self._timeout_seconds = timeout_seconds
         self._lock = threading.Lock()
@@ -99,15 +111,15 @@ class PyttsxVoice:
         with self._lock:
             self._running_worker()
 
-    def render(self, text: str, beat: float | None = None) -> Clip:
+    def render(self, text: str, beat: float | None = None, manner: Manner = USUAL_MANNER) -> Clip:
         """See `Voice.render`.
 
         Raises:
             VoiceError: the engine is missing, or failed twice.
         """
         if beat is None:
-            return Clip(_as_int16(self._spoken(text, _TAIL_SECONDS)), VOICE_RATE)
-        words = [self._spoken(word, 0.0) for word in text.split()]
+            return Clip(_as_int16(self._spoken(text, manner, _TAIL_SECONDS)), VOICE_RATE)
+        words = [self._spoken(word, manner, 0.0) for word in text.split()]
         return Clip(_as_int16(_on_beats(words, beat)), VOICE_RATE)
 
     def close(self) -> None:
@@ -115,17 +127,18 @@ class PyttsxVoice:
             self._closed = True
             self._drop_worker()
 
-    def _spoken(self, text: str, tail_seconds: float) -> NDArray[np.float32]:
+    def _spoken(self, text: str, manner: Manner, tail_seconds: float) -> NDArray[np.float32]:
         plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
         if not any(character.isalnum() for character in plain):
             return np.zeros(0, np.float32)
         with self._lock:
-            rate, payload = self._ask(plain)
+            rate, payload = self._ask(plain, manner.words_per_minute)
         sound = np.frombuffer(payload, "<i2").astype(np.float32) / np.float32(32768)
-        return _normalised(_trimmed(_at_voice_rate(sound, rate), tail_seconds)) * self._volume
+        spoken = _trimmed(_at_voice_rate(sound, rate), tail_seconds)
+        return at_loudness(spoken, VOICE_RATE, _SPEECH_LOUDNESS + manner.decibels)
 
-    def _ask(self, text: str) -> tuple[int, bytes]:
-        request = {"text": text, "rate": self._words_per_minute, "voice": self._voice}
+    def _ask(self, text: str, words_per_minute: int) -> tuple[int, bytes]:
+        request = {"text": text, "rate": words_per_minute, "voice": self._voice}
         try:
             return self._running_worker().ask(request, self._timeout_seconds)
         except _WorkerFailedError:
@@ -232,15 +245,6 @@ def _trimmed(sound: NDArray[np.float32], tail_seconds: float) -> NDArray[np.floa
     trimmed[:fade] *= ramp
     trimmed[len(trimmed) - fade :] *= ramp[::-1]
     return trimmed
-
-
-def _normalised(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-    peak = float(np.max(np.abs(sound), initial=0.0))
-    if peak == 0:
-        return sound
-    sounding = sound[np.abs(sound) > peak * _SILENCE_SHARE]
-    rms = float(np.sqrt(np.mean(sounding**2)))
-    return sound * np.float32(min(_SPEECH_RMS / rms, _HIGHEST_PEAK / peak))
 
 
 def _on_beats(words: list[NDArray[np.float32]], beat: float) -> NDArray[np.float32]:

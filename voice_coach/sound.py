@@ -1,0 +1,129 @@
+"""Loudspeaker and microphone of one session, as the user has chosen them, kept at work by a keeper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voice_coach.audio.devices import find_device
+from voice_coach.audio.keeper import Keeper
+from voice_coach.audio.kept import Back, Instead, KeptMicrophone, KeptSpeaker, Lost, News
+from voice_coach.audio.player import DeviceSpeaker
+from voice_coach.errors import SpeakerError
+from voice_coach.runner import EarsReady, Inbox, Mended, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from voice_coach.audio.devices import Device
+    from voice_coach.routines.schema import SpokenLine
+    from voice_coach.settings import AudioSettings
+
+MICROPHONE_LOST = "microphone_lost"
+MICROPHONE_BACK = "microphone_back"
+"""Names of the lines that the coach says about its microphone. About its loudspeaker it cannot say anything."""
+
+
+class DeviceSound:
+    """Opens the devices, tells what becomes of them, and closes them.
+
+    Args:
+        settings: which devices.
+        lines: what the coach says, by name.
+        inbox: gets what there is to tell.
+        keeper: looks after the devices.
+    """
+
+    def __init__(
+        self,
+        settings: AudioSettings,
+        lines: Mapping[str, SpokenLine],
+        inbox: Inbox,
+        keeper: Keeper | None = None,
+    ) -> None:
+        self._settings = settings
+        self._lines = lines
+        self._inbox = inbox
+        self._keeper = keeper or Keeper()
+        self._ready: EarsReady | None = None
+
+    def check(self) -> None:
+        """Tell whether the devices that were named are there.
+
+        Raises:
+            AudioError: one is not, or more than one is meant.
+        """
+        if self._settings.speaker is not None:
+            find_device("loudspeaker", self._settings.speaker)
+        if self._settings.microphone is not None:
+            find_device("microphone", self._settings.microphone)
+
+    def start(self) -> None:
+        """Begin to look after the devices."""
+        self._keeper.start()
+
+    def open_speaker(self, rate: int) -> DeviceSpeaker:
+        """Open the loudspeaker for clips of `rate` samples per second (Hz).
+
+        Raises:
+            SpeakerError: there is none, or it cannot be opened.
+        """
+        speaker = DeviceSpeaker(rate)
+        part = KeptSpeaker(speaker, self._settings.speaker, self._teller("loudspeaker"))
+        try:
+            part.open(None)
+        except SpeakerError:
+            speaker.close()
+            raise
+        self._keeper.keep(part)
+        return speaker
+
+    def keep_speaker(self, speaker: DeviceSpeaker, device: Device | None) -> None:
+        """Look after a loudspeaker that is open already, on `device` (None: the system's choice)."""
+        part = KeptSpeaker(speaker, self._settings.speaker, self._teller("loudspeaker"))
+        part.adopt(device)
+        self._keeper.keep(part)
+
+    def new_microphone(self) -> KeptMicrophone:
+        """Give the microphone; `listen` opens it."""
+        return KeptMicrophone(self._settings.microphone, self._teller("microphone"))
+
+    def listen(self, microphone: KeptMicrophone, ready: EarsReady) -> None:
+        """Open the microphone; tell that the ears are `ready` now, or as soon as there is a microphone."""
+        self._ready = ready
+        if self._keeper.keep(microphone):
+            self._announce_ears()
+
+    def close(self) -> None:
+        """Close the devices, and ears that never heard anything. Safe to call twice."""
+        self._keeper.close()
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            ready.ears.close()
+
+    def _announce_ears(self) -> bool:
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            self._inbox.put(ready)
+        return ready is not None
+
+    def _teller(self, name: str) -> Callable[[News], None]:
+        is_microphone = name == "microphone"
+
+        def tell(news: News) -> None:
+            if isinstance(news, Lost):
+                self._inbox.put(Trouble(news.error, self._line(MICROPHONE_LOST) if is_microphone else ""))
+            elif isinstance(news, Instead):
+                self._inbox.put(Trouble(news.error))
+            else:
+                self._back(name, news, self._line(MICROPHONE_BACK) if is_microphone else "")
+
+        return tell
+
+    def _back(self, name: str, news: Back, line: str) -> None:
+        called = f": {news.device}" if news.device else ""
+        self._inbox.put(Mended(f"The {name} works{called}.", line))
+        if name == "microphone":
+            self._announce_ears()
+
+    def _line(self, name: str) -> str:
+        return self._lines[name].say
