@@ -22,15 +22,21 @@ find_python() {
 # make_environment EXTRAS: an environment with the program in it; a second call with nothing changed does nothing.
 make_environment() {
     local extras=$1 python stamp="$environment/installed-$1"
-    if [ -f "$stamp" ] && [ "$stamp" -nt "$root/pyproject.toml" ] && [ -x "$environment/bin/python" ]; then
+    if [ -f "$stamp" ] && [ "$stamp" -nt "$root/pyproject.toml" ] && [ "$stamp" -nt "$root/requirements/dev.txt" ] && [ -x "$environment/bin/python" ]; then
         return
     fi
     python=$(find_python) || fail "Python 3.11 or newer is needed. Nothing was installed. Try: apt install python3.11"
     printf 'Installing into %s, once ...\n' "$environment" >&2
     [ -x "$environment/bin/python" ] || "$python" -m venv "$environment" ||
         fail "No environment could be made. Nothing was installed. Try: apt install python3-venv"
-    "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$root${extras:+[$extras]}" ||
-        fail "The installation failed. Try again when the network is there: $0"
+    local pip=("$environment/bin/python" -m pip install --quiet --disable-pip-version-check)
+    # Tests run with the locked releases; a user gets the newest that pyproject.toml allows.
+    if [ -n "$extras" ]; then
+        "${pip[@]}" --require-hashes --requirement "$root/requirements/dev.txt" &&
+            "${pip[@]}" --no-deps --editable "$root"
+    else
+        "${pip[@]}" --editable "$root"
+    fi || fail "The installation failed. Try again when the network is there: $0"
     touch "$stamp"
 }
 
