@@ -13,6 +13,7 @@ from voice_coach.runner import Inbox, LineEnded, Runner, Said, Trouble, Typed
 from voice_coach.session.actions import Say
 from voice_coach.session.phases import BODY, Phase
 from voice_coach.testing import (
+    ALL_IS_WELL,
     FakeEars,
     FakeMicrophone,
     FakeMouth,
@@ -107,7 +108,8 @@ def test_a_speaker_ends_a_line_once_and_never_a_hushed_one() -> None:
 
 def test_a_heard_session_goes_like_a_typed_one() -> None:
     said = [(30.0, "harder"), (50.0, "longer"), (70.0, "stop"), (75.0, "finish")]
-    typed, heard = run_session("quick_3", said), run_session("quick_3", said, typed=False)
+    typed = run_session("quick_3", said, answers=ALL_IS_WELL)
+    heard = run_session("quick_3", said, typed=False, answers=ALL_IS_WELL)
     assert heard.events == typed.events
 
 
@@ -115,16 +117,16 @@ def test_a_heard_session_goes_like_a_typed_one() -> None:
 @pytest.mark.parametrize("line_seconds", [0.0, 1.3, by_words()])
 def test_a_session_through_the_runner_goes_like_one_moved_by_hand(routine: str, line_seconds: float) -> None:
     said = [(31.1, "longer"), (53.7, "pause"), (61.3, "resume"), (90.9, "harder")]
-    moved = MovedSession(routine, line_seconds=line_seconds)
+    moved = MovedSession(routine, line_seconds=line_seconds, answers=ALL_IS_WELL)
     for at, text in said:
         moved.move_to(at)
         moved.type(text)
     moved.move_to_end()
-    assert moved.record.events == run_session(routine, said, line_seconds=line_seconds).events
+    assert moved.record.events == run_session(routine, said, line_seconds=line_seconds, answers=ALL_IS_WELL).events
 
 
 def test_words_heard_while_the_coach_says_them_are_not_taken_for_the_users() -> None:
-    moved = MovedSession("quick_3", line_seconds=5.0)
+    moved = MovedSession("quick_3", line_seconds=5.0, answers=ALL_IS_WELL)
     moved.move_to(40)
     moved.type("what can I say")
     moved.move_by(1)
@@ -142,7 +144,7 @@ def test_a_part_that_fails_is_told_and_the_session_goes_on() -> None:
     trouble = HistoryError("It is full.", "Nothing is written down.", "df")
     inbox.put(Trouble(trouble))
     mouth = FakeMouth(inbox, clock)
-    session = new_session("quick_3")
+    session = new_session("pre_run")
     Runner(session, load_phrasebook(), clock, inbox, mouth, timed=(mouth,), watchers=(record,)).run()
     assert record.troubles == [trouble]
     assert session.phase is Phase.ENDED

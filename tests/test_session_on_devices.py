@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 
 from tests.audio.rig import Recording, SoundRig, missing_programs
+from tests.cli.program import Program
 from tests.models import model_folder
 from voice_coach.session.speaking import BREATH
 
@@ -33,6 +34,7 @@ class Coach:
 
     def __init__(self, rig: SoundRig, data: Path) -> None:
         command = [sys.executable, "-m", "voice_coach", "start", "quick_3", "--json", "--model", str(model_folder())]
+        Program(data).answer_first_questions()
         environment = os.environ | rig.environment | {"VOICE_COACH_DATA": str(data)}
         self.process = subprocess.Popen(
             command,

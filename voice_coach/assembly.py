@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from voice_coach.audio.quiet import libraries_silenced
 from voice_coach.clocks import Clock, FastClock, RealClock
 from voice_coach.commands.phrasebook import Phrasebook, load_phrasebook
 from voice_coach.errors import AudioError, HistoryError, ModelError, VoiceError
-from voice_coach.folders import history_file
+from voice_coach.folders import history_file, profile_file
 from voice_coach.mouths import SilentMouth, SpeakingMouth
-from voice_coach.routines.catalogue import find_routine, load_catalogue
+from voice_coach.nobody import Nobody
+from voice_coach.profile.keeper import SWOLLEN_LEG, ProfileKeeper, date_here
+from voice_coach.profile.person import person_of
+from voice_coach.profile.store import open_profile
+from voice_coach.routines.adaptation import LOOK_BACK, asked_about, before_session, swollen_on
+from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.routines.knowledge import load_tips
+from voice_coach.routines.own import routine_called
+from voice_coach.routines.planning import plan_session
+from voice_coach.routines.wishes import Person, Wishes
 from voice_coach.runner import EarsReady, EndWanted, Inbox, Mouth, Runner, Sources, Timed, Trouble, Watcher
-from voice_coach.screen.keyboard import Keyboard, has_single_keys, single_keys
+from voice_coach.saving import RoutineSaver
+from voice_coach.screen.keyboard import Keyboard, keys_of
+from voice_coach.screen.look import can_redraw, is_large_enough, look_of
 from voice_coach.screen.plain_view import PlainView
 from voice_coach.screen.script_view import ScriptView
-from voice_coach.session.plan import UNKNOWN_SIDE, plan_routine
+from voice_coach.screen.terminal import Terminal
+from voice_coach.session.phases import RUNNING
 from voice_coach.session.session import Session
-from voice_coach.typed_input import Script, is_terminal, read_script, standard_input
+from voice_coach.settings import USUAL_WORDS_PER_MINUTE, AudioSettings, read_settings
+from voice_coach.typed_input import Script, ScriptLine, is_terminal, read_script, standard_input
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
     from pathlib import Path
     from types import FrameType
 
+    from voice_coach.audio.devices import Device
     from voice_coach.audio.interfaces import Speaker
+    from voice_coach.audio.player import DeviceSpeaker
     from voice_coach.ears import MicrophoneEars, RecordingEars
+    from voice_coach.history.records import PastRecord
+    from voice_coach.history.store import History
+    from voice_coach.routines.own import Found
+    from voice_coach.routines.schema import Catalogue, SpokenLine
+    from voice_coach.screen.big_view import BigView
+    from voice_coach.session.plan import Plan
+    from voice_coach.sound import DeviceSound
     from voice_coach.speech.models import SpeechModel
     from voice_coach.speech.voice import PyttsxVoice
 
@@ -52,6 +77,21 @@ class Options:
     speaker_wav: Path | None = None
     model: Path | None = None
     side: str | None = None
+    plain: bool = False
+    first_words: str | None = None
+    """Told to the session right at its beginning, as if it had been typed."""
+    minutes: int | None = None
+    tools: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    place: str | None = None
+    microphone: str | None = None
+    speaker: str | None = None
+
+    @property
+    def wishes(self) -> Wishes:
+        """What the user wishes of the routine."""
+        return Wishes(self.minutes, self.tools or None, self.without, self.side, self.only, self.place)
 
     @property
     def on_devices(self) -> bool:
@@ -75,6 +115,21 @@ class _Parts:
     sources: list[Sources] = field(default_factory=list)
     watchers: list[Watcher] = field(default_factory=list)
     ears: list[MicrophoneEars | RecordingEars] = field(default_factory=list)
+    settings: AudioSettings = field(default_factory=AudioSettings)
+    lines: Mapping[str, SpokenLine] = field(default_factory=dict)
+    """What the coach says, by name."""
+    speaker: DeviceSpeaker | None = None
+    speaker_device: Device | None = None
+    """Where `speaker` plays; None is the system's choice."""
+    sound: DeviceSound | None = None
+    """Looks after the devices; None where there are none, or not yet."""
+    told: list[str] = field(default_factory=list)
+    """What was told before there was a view."""
+
+    def tell(self, line: str) -> None:
+        """Tell the user something, now and on a screen that is opened later."""
+        self.told.append(line)
+        _tell(line)
 
     def closing(self, part: _Closes) -> None:
         """See to it that `part` is closed when the session is over."""
@@ -88,23 +143,39 @@ def run_session(options: Options) -> None:
         CoachError: something that the user asked for by name is missing or broken; nothing was started.
     """
     catalogue = load_catalogue()
-    routine = find_routine(catalogue, options.routine)
+    found = routine_called(options.routine, catalogue)
+    routine = found.routine
     script = () if options.script is None else read_script(options.script)
+    if options.first_words is not None:
+        script = (ScriptLine(0.0, options.first_words), *script)
     with ExitStack() as stack:
         parts = _Parts(options, stack, load_phrasebook())
         stack.enter_context(_signals_end_politely(parts.inbox))
+        _read_settings(parts)
+        parts.lines = catalogue.lines
+        history, past = _open_history(parts)
+        now = datetime.now().astimezone()
+        before = before_session(past, now, catalogue, routine)
+        person = _person(parts, catalogue, swollen_on(past, now))
+        plan = plan_session(catalogue, routine, options.wishes, person, before).plan
+        if not options.fast:
+            plan = replace(plan, tips=load_tips(), number=max((record.id for record in past), default=0) + 1)
         if options.on_devices:
             stack.enter_context(libraries_silenced())
+            _check_devices(options)
         mouth = _open_mouth(parts)
         silent = isinstance(mouth, SilentMouth)
-        plan = plan_routine(catalogue, routine, options.side or UNKNOWN_SIDE)
-        session = Session(plan, parts.phrasebook.grammar(), None if silent else WORDS_PER_SECOND)
+        session = Session(plan, parts.phrasebook.grammar(), None if silent else _words_per_second(parts.settings))
         mouth.prepare(session.upcoming())
         _open_ears(parts, listening_pays=not silent)
-        _open_history(parts, routine.id)
+        if history is not None:
+            _record(parts, history, session, plan, asked_about(past, now, catalogue))
         clock: Clock = FastClock() if options.fast else RealClock()
         _add_script(parts, Script(script, parts.inbox))
-        _open_view(parts, session, clock)
+        _keep_profile(parts)
+        _keep_routine(parts, found, catalogue)
+        _answer_for_nobody(parts, session, clock)
+        _open_view(parts, session, clock, routine.name)
         Runner(
             session=session,
             phrasebook=parts.phrasebook,
@@ -118,24 +189,91 @@ def run_session(options: Options) -> None:
         ).run()
 
 
+def _person(parts: _Parts, catalogue: Catalogue, swollen: date | None) -> Person:
+    """Give what is known about the user; where the clock is moved, nobody is there to be asked.
+
+    A swollen leg that the history knows of counts as told, unless the profile says something later about it: the
+    profile may have been lost.
+    """
+    fast = parts.options.fast
+    profile = open_profile(profile_file(), parts.tell, may_move=not fast)
+    told = profile.answers.get(SWOLLEN_LEG)
+    if swollen is not None and (told is None or told.on < swollen):
+        profile = profile.with_answer(SWOLLEN_LEG, "yes", swollen)
+    return person_of(profile, catalogue, date_here(), asks=not fast)
+
+
+def _keep_profile(parts: _Parts) -> None:
+    """Write down what the user tells, unless the clock is moved: then nobody has told it."""
+    if not parts.options.fast:
+        parts.watchers.append(ProfileKeeper(profile_file(), parts.inbox))
+
+
+def _keep_routine(parts: _Parts, found: Found, catalogue: Catalogue) -> None:
+    """Write the user's own routine when they say so, and tell where once the screen is theirs again."""
+    saver = RoutineSaver(found, catalogue, parts.inbox, moved_clock=parts.options.fast)
+    parts.watchers.append(saver)
+    parts.stack.callback(_tell_where, saver)
+
+
+def _tell_where(saver: RoutineSaver) -> None:
+    if saver.saved_in is not None:
+        _tell(f"Saved in {saver.saved_in}")
+
+
+def _answer_for_nobody(parts: _Parts, session: Session, clock: Clock) -> None:
+    """Let a demonstration run to its end: on a moved clock, with nothing said beforehand, questions get answers."""
+    options = parts.options
+    if options.fast and options.script is None and options.mic_wav is None:
+        parts.timed.append(Nobody(session, clock, parts.sources, parts.inbox))
+
+
 @contextmanager
 def _signals_end_politely(inbox: Inbox) -> Iterator[None]:
     """Let Ctrl-C, and the system's request to end, end the session with its summary; a second one ends at once."""
     asked = False
 
-    def ask(_signal: int, _frame: FrameType | None) -> None:
+    def ask(number: int, _frame: FrameType | None) -> None:
         nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
+        if asked and number in (signal.SIGINT, signal.SIGTERM):
+            raise KeyboardInterrupt  # a terminal that closes may say so twice
         asked = True
         inbox.put(EndWanted())
 
-    before = [(number, signal.signal(number, ask)) for number in (signal.SIGINT, signal.SIGTERM)]
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)  # the terminal was closed; `nohup` wants it ignored
+    before = [(number, signal.signal(number, ask)) for number in numbers]
     try:
         yield
     finally:
         for number, handler in before:
             signal.signal(number, handler)
+
+
+def _read_settings(parts: _Parts) -> None:
+    """Read what the user has chosen; a bad setting is told, and the usual one taken."""
+    options = parts.options
+    settings = read_settings({"microphone": options.microphone, "speaker": options.speaker})
+    for problem in settings.problems:
+        parts.tell(str(problem))
+    parts.settings = settings.audio
+
+
+def _words_per_second(settings: AudioSettings) -> float:
+    return WORDS_PER_SECOND * settings.speech_rate / USUAL_WORDS_PER_MINUTE
+
+
+def _check_devices(options: Options) -> None:
+    """Look for the devices that were named on the command line.
+
+    Raises:
+        AudioError: one of them is not there.
+    """
+    if options.on_devices and (options.microphone is not None or options.speaker is not None):
+        from voice_coach.sound import DeviceSound  # noqa: PLC0415 - needs numpy
+
+        DeviceSound(AudioSettings(microphone=options.microphone, speaker=options.speaker), {}, Inbox()).check()
 
 
 def _open_mouth(parts: _Parts) -> Mouth:
@@ -149,11 +287,13 @@ def _open_mouth(parts: _Parts) -> Mouth:
     except (AudioError, VoiceError) as error:
         if options.speaker_wav is not None:
             raise
-        _tell(f"{error.what} Going on in text. Try: {error.remedy}")
+        parts.tell(f"{error.what} Going on in text. Try: {error.remedy}")
         return SilentMouth(parts.inbox)
+    from voice_coach.manner import manner_of, rememberer  # noqa: PLC0415 - needs numpy
     from voice_coach.speech.rehearsal import Rehearsal  # noqa: PLC0415 - only to speak
 
-    mouth = SpeakingMouth(Rehearsal(voice), speaker, parts.inbox)
+    rehearsal = Rehearsal(voice, manner=manner_of(parts.settings))
+    mouth = SpeakingMouth(rehearsal, speaker, parts.inbox, rememberer(parts.inbox))
     parts.closing(mouth)
     return mouth
 
@@ -170,14 +310,25 @@ def _open_voice(parts: _Parts) -> PyttsxVoice:
 def _open_speaker(parts: _Parts, voice: PyttsxVoice) -> Speaker:
     path = parts.options.speaker_wav
     if path is None:
-        from voice_coach.audio.devices import open_speaker  # noqa: PLC0415 - only with a sound card
-
-        return open_speaker(voice.rate)
+        parts.speaker, parts.speaker_device = _open_device_speaker(parts, voice.rate)
+        return parts.speaker
     from voice_coach.audio.wav_files import WavSpeaker  # noqa: PLC0415 - needs numpy
 
     speaker = WavSpeaker(path, voice.rate)
     parts.timed.append(_WavClock(speaker.advance, lambda: speaker.ends_at))
     return speaker
+
+
+def _open_device_speaker(parts: _Parts, rate: int) -> tuple[DeviceSpeaker, Device | None]:
+    """Open the chosen loudspeaker; where it is not there, say so and open the system's choice."""
+    from voice_coach.audio.devices import find_device, open_speaker  # noqa: PLC0415 - only with a sound card
+
+    device = None
+    try:
+        device = None if parts.settings.speaker is None else find_device("loudspeaker", parts.settings.speaker)
+    except AudioError as error:
+        parts.tell(f"{error.what} Another one is used until it is there. Try: {error.remedy}")
+    return open_speaker(rate, device), device
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,15 +349,17 @@ class _WavClock:
 def _open_ears(parts: _Parts, *, listening_pays: bool) -> None:
     """Open what hears. A missing microphone or model is told in a line; commands can be typed."""
     options = parts.options
+    listens = options.mic_wav is None and options.on_devices and listening_pays
     if options.mic_wav is not None:
         _open_recording(parts, options.mic_wav)
-    elif options.on_devices and listening_pays:
+    if listens:
         if options.model is not None:
             _load_model(options.model)
-        opening = threading.Thread(target=_open_microphone, args=(parts,), name="opening ears", daemon=True)
-        opening.start()
-        parts.stack.callback(_close_late_ears, opening, parts.inbox)
         parts.sources.append(_AlwaysOpen())
+    if listens or parts.speaker is not None:
+        opening = threading.Thread(target=_keep_devices, args=(parts, listens), name="opening devices", daemon=True)
+        opening.start()
+        parts.stack.callback(_close_devices, opening, parts)
 
 
 class _AlwaysOpen:
@@ -216,10 +369,10 @@ class _AlwaysOpen:
 def _open_recording(parts: _Parts, path: Path) -> None:
     from voice_coach.audio.wav_files import WavMicrophone  # noqa: PLC0415 - needs numpy and soundfile
     from voice_coach.ears import RecordingEars  # noqa: PLC0415 - as above
-    from voice_coach.speech.listener import Listener  # noqa: PLC0415 - only to listen
+    from voice_coach.speech.dozing import DozingListener  # noqa: PLC0415 - only to listen
 
     recording = WavMicrophone(path)
-    listener = Listener(_load_model(parts.options.model), parts.phrasebook.grammar())
+    listener = DozingListener(_load_model(parts.options.model), parts.phrasebook.grammar())
     ears = RecordingEars(recording, listener, parts.phrasebook, parts.inbox)
     parts.closing(ears)
     parts.ears.append(ears)
@@ -233,42 +386,74 @@ def _load_model(folder: Path | None) -> SpeechModel:
     return SpeechModel(find_model(folder))
 
 
-def _open_microphone(parts: _Parts) -> None:
-    """Load the model and open the microphone while the coach greets already: the first word must not wait."""
-    from voice_coach.audio.devices import open_microphone  # noqa: PLC0415 - only with a sound card
+def _keep_devices(parts: _Parts, listens: bool) -> None:
+    """Look after the devices, and open the microphone, while the coach greets already: its first word must not wait."""
+    from voice_coach.sound import DeviceSound  # noqa: PLC0415 - needs numpy
+
+    parts.sound = DeviceSound(parts.settings, parts.lines, parts.inbox)
+    if parts.speaker is not None:
+        parts.sound.keep_speaker(parts.speaker, parts.speaker_device)
+    parts.sound.start()
+    if listens:
+        _open_microphone(parts, parts.sound)
+
+
+def _open_microphone(parts: _Parts, sound: DeviceSound) -> None:
     from voice_coach.ears import MicrophoneEars  # noqa: PLC0415 - as above
-    from voice_coach.speech.listener import Listener  # noqa: PLC0415 - only to listen
+    from voice_coach.speech.dozing import DozingListener  # noqa: PLC0415 - only to listen
     from voice_coach.speech.models import packaged_model  # noqa: PLC0415 - only to listen
 
     try:
-        microphone = open_microphone()
         model = _load_model(parts.options.model)
-        listener = Listener(model, parts.phrasebook.grammar())
-        ears = MicrophoneEars(microphone, listener, parts.phrasebook, parts.inbox)
-    except (AudioError, ModelError) as error:
+    except ModelError as error:
         parts.inbox.put(Trouble(error))
         return
+    microphone = sound.new_microphone()
+    listener = DozingListener(model, parts.phrasebook.grammar())
+    ears = MicrophoneEars(microphone, listener, parts.phrasebook, parts.inbox)
     unheard = model.unheard(parts.phrasebook.grammar().phrases)
-    parts.inbox.put(EarsReady(ears, unheard, in_the_box=model.folder == packaged_model()))
+    sound.listen(microphone, EarsReady(ears, unheard, in_the_box=model.folder == packaged_model()))
 
 
-def _close_late_ears(opening: threading.Thread, inbox: Inbox) -> None:
-    """Wait for ears that are still being opened when the session is over, and close them unheard."""
+def _close_devices(opening: threading.Thread, parts: _Parts) -> None:
+    """Close the devices, and ears that were still being opened when the session was over."""
     opening.join(_OPENING_SECONDS)
-    while not inbox.empty():
-        message = inbox.get()
+    while not parts.inbox.empty():
+        message = parts.inbox.get()
         if isinstance(message, EarsReady):
             message.ears.close()
+    if parts.sound is not None:
+        parts.sound.close()
 
 
-def _open_history(parts: _Parts, routine: str) -> None:
-    from voice_coach.history.recorder import open_recorder  # noqa: PLC0415 - only with a session
+def _open_history(parts: _Parts) -> tuple[History | None, list[PastRecord]]:
+    """Open the history, and give the sessions of the last time; on a moved clock nobody has done any."""
+    from voice_coach.history.rescue import open_history  # noqa: PLC0415 - needs SQLite
 
+    history, past = open_history(history_file(), LOOK_BACK, parts.tell)
+    if history is not None:
+        parts.closing(history)
+    return history, [] if parts.options.fast else past
+
+
+def _record(parts: _Parts, history: History, session: Session, plan: Plan, about: PastRecord | None) -> None:
+    """Write the session down as it happens; where that fails, say so and go on without."""
+    from voice_coach.history.recorder import Recorder  # noqa: PLC0415 - needs SQLite
+
+    options, before = parts.options, plan.before
     try:
-        recorder = open_recorder(history_file(), routine, parts.inbox, moved_clock=parts.options.fast)
+        number = history.begin_session(
+            plan.routine.id,
+            moved_clock=options.fast,
+            wishes=asdict(options.wishes),
+            rungs=before.rungs,
+            dose_factor=before.dose_factor,
+        )
     except HistoryError as error:
-        _tell(str(error))
+        parts.tell(str(error))
         return
+    asked = None if about is None else about.id
+    recorder = Recorder(history, history_file(), number, parts.inbox, look=session.snapshot, about=asked)
     parts.closing(recorder)
     parts.watchers.append(recorder)
 
@@ -278,25 +463,55 @@ def _add_script(parts: _Parts, script: Script) -> None:
     parts.sources.append(script)
 
 
-def _open_view(parts: _Parts, session: Session, clock: Clock) -> None:
+def _open_view(parts: _Parts, session: Session, clock: Clock, routine: str) -> None:
     """Open what the user sees and types into."""
     options = parts.options
     if options.as_json:
         parts.watchers.append(ScriptView(sys.stdout, sys.stderr))
         _open_standard_input(parts)
         return
-    live = is_terminal(sys.stdout) and not options.fast
-    view = PlainView(sys.stdout, sys.stderr, lambda: session.view(clock.now()), live=live)
+    live = is_terminal(sys.stdout) and can_redraw() and not (options.fast or options.plain)
+    view: PlainView | BigView | None = _open_screen(parts, session, clock, routine) if live else None
+    if view is None:
+        view = PlainView(
+            sys.stdout, sys.stderr, lambda: session.view(clock.now()), live=live, drawings=not options.plain
+        )
     parts.watchers.append(view)
     parts.timed.append(view)
     parts.stack.callback(view.close)
-    if live and is_terminal(sys.stdin) and has_single_keys():
-        parts.stack.enter_context(single_keys(sys.stdin))
-        keyboard = Keyboard(sys.stdin, parts.inbox, view.type)
-        parts.closing(keyboard)
-        parts.sources.append(keyboard)
+    if live and is_terminal(sys.stdin):
+        _open_keyboard(parts, view, lambda: session.phase not in RUNNING)
     else:
         _open_standard_input(parts)
+
+
+def _open_screen(parts: _Parts, session: Session, clock: Clock, routine: str) -> BigView | None:
+    """Open the view from two metres, where the terminal has room for it and someone types into it."""
+    if not is_terminal(sys.stdin) or not is_large_enough(*os.get_terminal_size(sys.stdout.fileno())):
+        return None
+    from voice_coach.screen.big_view import BigView, is_old_console  # noqa: PLC0415 - only a terminal needs Rich
+
+    if is_old_console():
+        return None
+    return BigView(
+        sys.stdout,
+        sys.stderr,
+        lambda: session.view(clock.now()),
+        routine,
+        look_of(sys.stdout),
+        listens=any(isinstance(source, _AlwaysOpen) for source in parts.sources),
+        told=parts.told,
+    )
+
+
+def _open_keyboard(parts: _Parts, view: PlainView | BigView, halted: Callable[[], bool]) -> None:
+    terminal = Terminal(sys.stdin, sys.stdout, parts.inbox, halted, full_screen=not isinstance(view, PlainView))
+    terminal.on_return = view.redraw
+    parts.stack.enter_context(terminal)
+    parts.timed.append(terminal)
+    keyboard = Keyboard(keys_of(sys.stdin), parts.inbox, view.type)
+    parts.closing(keyboard)
+    parts.sources.append(keyboard)
 
 
 def _open_standard_input(parts: _Parts) -> None:

@@ -5,6 +5,10 @@
         - `UnknownRoutineError`
         - `ScriptError`
         - `PhrasesError`
+        - `RoutineFileError`: a routine of the user's own has mistakes, or cannot be written.
+        - `HistoryFileError`: a file to import has mistakes, or one for export or progress cannot be written.
+        - `SettingsError`: a setting is wrong, or cannot be written; sessions go on with the usual value.
+        - `WishError`: a wish that does not exist, or that leaves nothing of a routine.
     - `ContentError`: a YAML file of the program, or of the user, does not hold what it should. Exit status 3.
     - `AudioError`: no sound card, no microphone, PortAudio missing, a sound file unreadable. Exit status 4.
         - `SpeakerError`
@@ -13,6 +17,11 @@
     - `ModelError`: no speech model, or a broken one. Exit status 5.
     - `VoiceError`: text-to-speech is missing or fails. Exit status 6.
     - `HistoryError`: the history cannot be written or read. Exit status 7.
+        - `BrokenHistoryError`: its file is damaged, or no history.
+        - `BusyHistoryError`: another coach is writing; it may be tried again.
+    - `ProfileError`: what is known about the user cannot be written or read. Exit status 8.
+    - `ReminderError`: a calendar file or a timer of the system cannot be written or read. Exit status 9.
+    - `MissingExtraError`: a library is needed that is not installed with the program. Exit status 1.
 
 Adapters translate the errors of their libraries into these, at the edge, in one place each. The command line
 prints `str(error)` and exits with `exit_status`; a traceback is always a fault of the program.
@@ -60,6 +69,22 @@ class PhrasesError(UsageError):
     pass
 
 
+class RoutineFileError(UsageError):
+    pass
+
+
+class HistoryFileError(UsageError):
+    pass
+
+
+class SettingsError(UsageError):
+    pass
+
+
+class WishError(UsageError):
+    pass
+
+
 class ContentError(CoachError):
     exit_status = 3
 
@@ -90,3 +115,23 @@ class VoiceError(CoachError):
 
 class HistoryError(CoachError):
     exit_status = 7
+
+
+class BrokenHistoryError(HistoryError):
+    pass
+
+
+class BusyHistoryError(HistoryError):
+    pass
+
+
+class ProfileError(CoachError):
+    exit_status = 8
+
+
+class ReminderError(CoachError):
+    exit_status = 9
+
+
+class MissingExtraError(CoachError):
+    pass

@@ -21,3 +21,18 @@ def data_folder() -> Path:
 def history_file() -> Path:
     """Give the file of the history; it need not exist."""
     return data_folder() / "history.db"
+
+
+def profile_file() -> Path:
+    """Give the file of what the user has told about themselves; it need not exist."""
+    return data_folder() / "profile.json"
+
+
+def routines_folder() -> Path:
+    """Give the folder of the user's own routines; it need not exist."""
+    return data_folder() / "routines"
+
+
+def settings_file() -> Path:
+    """Give the file of the settings; it need not exist."""
+    return data_folder() / "settings.toml"

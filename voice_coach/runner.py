@@ -10,7 +10,7 @@ import queue
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from voice_coach.session.actions import Action, Chime, Hush, Say, StateChanged, StepBegan
+from voice_coach.session.actions import Action, Chime, Hush, Say, SpeakDifferently, StateChanged, StepBegan
 from voice_coach.session.events import Heard, Interrupted, NotUnderstood, SpeechEnded
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command, Grammar
     from voice_coach.commands.phrasebook import Phrasebook
     from voice_coach.errors import CoachError
+    from voice_coach.session.actions import SpeakHow
     from voice_coach.session.session import Session
 
 
@@ -50,6 +51,17 @@ class Trouble:
     """A part of the program has failed; the session goes on without it."""
 
     error: CoachError
+    spoken: str = ""
+    """What the coach says about it; nothing where the screen is enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A part of the program that had failed works again."""
+
+    sentence: str
+    spoken: str = ""
+    """What the coach says about it; nothing where the screen is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,7 @@ class EndWanted:
     """The program is to end: Ctrl-C, or the system asks it to."""
 
 
-Message = Typed | Said | LineEnded | Trouble | EarsReady | EndWanted
+Message = Typed | Said | LineEnded | Trouble | Mended | EarsReady | EndWanted
 Inbox = queue.SimpleQueue[Message]
 
 
@@ -83,6 +95,12 @@ class Mouth(Protocol):
 
     def prepare(self, lines: Iterable[tuple[str, float | None]]) -> None:
         """Be ready for these lines, given as (text, beat)."""
+
+    def speak_differently(self, how: SpeakHow) -> None:
+        """Speak louder, quieter, faster or slower from the next line on."""
+
+    def announce(self, text: str) -> None:
+        """Say something that is no line of the session, when there is time for it; nothing is answered."""
 
     def close(self) -> None: ...
 
@@ -117,6 +135,8 @@ class Watcher(Protocol):
     def listening(self, now: float, ready: EarsReady) -> None: ...
 
     def troubled(self, now: float, error: CoachError) -> None: ...
+
+    def mended(self, now: float, sentence: str) -> None: ...
 
 
 class Sources(Protocol):
@@ -160,11 +180,10 @@ class Runner:
                 ears.close()
 
     def _next(self) -> None:
-        due = self._due()
-        if due is None and self.inbox.empty() and not any(source.open for source in self.sources):
+        if self._nobody_is_left():
             self._interrupt()
             return
-        message = self.clock.wait(self.inbox, due)
+        message = self.clock.wait(self.inbox, self._due())
         now = self.clock.now()
         for part in self.timed:
             part.advance(now)
@@ -172,6 +191,11 @@ class Runner:
             self._take(message, now)
         if not self.session.over:
             self._carry_out(now, self.session.tick(now))
+
+    def _nobody_is_left(self) -> bool:
+        """Tell whether the session waits for somebody, and nobody can come: a view that counts on is nobody."""
+        waits = self.session.deadline is None and self.inbox.empty()
+        return waits and not any(source.open for source in self.sources)
 
     def _due(self) -> float | None:
         times = [self.session.deadline, *(part.due for part in self.timed)]
@@ -185,7 +209,7 @@ class Runner:
         if self.session.over:
             return
         if isinstance(message, Typed):
-            self._heard(message.text, self._grammar.match(message.text), now, typed=True)
+            self._heard(message.text, self._grammar.match_typed(message.text), now, typed=True)
         elif isinstance(message, Said):
             self._heard(message.text, message.command, now, typed=False)
         elif isinstance(message, LineEnded):
@@ -195,8 +219,16 @@ class Runner:
         elif isinstance(message, EndWanted):
             self._interrupt()
         else:
-            for watcher in self.watchers:
-                watcher.troubled(now, message.error)
+            self._tell(message, now)
+
+    def _tell(self, news: Trouble | Mended, now: float) -> None:
+        if news.spoken:
+            self.mouth.announce(news.spoken)
+        for watcher in self.watchers:
+            if isinstance(news, Mended):
+                watcher.mended(now, news.sentence)
+            else:
+                watcher.troubled(now, news.error)
 
     def _begin_to_listen(self, ready: EarsReady, now: float) -> None:
         self.ears.append(ready.ears)
@@ -207,7 +239,7 @@ class Runner:
     def _heard(self, text: str, command: Command | None, now: float, *, typed: bool) -> None:
         for watcher in self.watchers:
             watcher.heard(now, text, command)
-        event = NotUnderstood() if command is None else Heard(command, text, typed)
+        event = NotUnderstood(typed) if command is None else Heard(command, text, typed)
         self._carry_out(now, self.session.receive(event, now))
 
     def _carry_out(self, now: float, actions: list[Action]) -> None:
@@ -225,6 +257,8 @@ class Runner:
             self.mouth.hush()
         elif isinstance(action, Chime):
             self.mouth.chime(action.name)
+        elif isinstance(action, SpeakDifferently):
+            self.mouth.speak_differently(action.how)
         elif isinstance(action, StepBegan | StateChanged):
             self.mouth.prepare(self.session.upcoming())
 

@@ -7,8 +7,15 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from voice_coach.profile.store import Profile, save_profile
+from voice_coach.routines.catalogue import load_catalogue
+
+if TYPE_CHECKING:
+    from voice_coach.profile.store import Reply
 
 ROOT = Path(__file__).parents[2]
 NOBODY = ""
@@ -27,6 +34,13 @@ class Program:
 
     def command(self, *arguments: str | Path) -> list[str]:
         return [sys.executable, "-m", "voice_coach", *map(str, arguments)]
+
+    def answer_first_questions(self, answer: Reply = "no", on: date | None = None) -> None:
+        """Answer every first question, so that a session in real time begins with its greeting."""
+        profile = Profile()
+        for question in load_catalogue().first_questions:
+            profile = profile.with_answer(question, answer, on or datetime.now(UTC).date())
+        save_profile(self.data / "profile.json", profile)
 
     def run(self, *arguments: str | Path, said: str | None = NOBODY) -> subprocess.CompletedProcess[str]:
         """Run to the end, with the lines `said` piped in."""

@@ -170,6 +170,7 @@ def test_a_folder_that_cannot_be_made_is_told_and_the_session_goes_on(program: P
 
 @pytest.mark.skipif(not POSIX, reason="Windows has no SIGINT for one process")
 def test_ctrl_c_ends_a_session_politely_with_its_summary(program: Program) -> None:
+    program.answer_first_questions()
     process = program.start("start", "quick_3", "--text")
     assert process.stdout is not None
     first = process.stdout.readline()
@@ -181,6 +182,7 @@ def test_ctrl_c_ends_a_session_politely_with_its_summary(program: Program) -> No
 
 
 def test_typed_commands_act_in_real_time(program: Program) -> None:
+    program.answer_first_questions()
     process = program.start("start", "quick_3", "--text")
     assert process.stdout is not None
     assert process.stdin is not None
@@ -198,9 +200,9 @@ def test_the_plain_view_prints_each_line_with_its_time_and_the_countdown(program
     done = program.run("start", "quick_3", "--fast", "--text")
     lines = done.stdout.splitlines()
     assert "0:00   Quick three minutes. One ball, both feet." in lines
-    assert "0:06== 1/2 Ball roll, heel to toes, left foot (0:40, rung 1)" in lines
-    assert "0:38   0:20 left" in lines
-    assert "0:58   [done: 0:40 of 0:40]" in lines
+    assert "0:00== 1/2 Ball roll, heel to toes, left foot (0:40, rung 1)" in lines
+    assert "0:32   0:20 left" in lines
+    assert "0:52   [done: 0:40 of 0:40]" in lines
 
 
 def test_a_foot_can_be_named_beforehand(program: Program) -> None:

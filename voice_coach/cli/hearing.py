@@ -13,8 +13,8 @@ from voice_coach.ears import Recognition, hear_recording
 from voice_coach.errors import PhrasesError
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.screen.sentences import unheard_sentence
-from voice_coach.session.body import ANSWERS
 from voice_coach.session.phases import ALWAYS_HEARD, WORK_COMMANDS
+from voice_coach.session.questions import ANSWERS
 from voice_coach.speech.models import SpeechModel, find_model
 
 if TYPE_CHECKING:
