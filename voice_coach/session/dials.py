@@ -269,7 +269,7 @@ def _change_tempo(state: State, change: int, refusal: str) -> None:
     step, side = step_at_hand(state), state.side
     if step.strokes:
         _change_stroke(state, change, refusal)
-    elif side is not None and isinstance(side.dose, HoldDose) and side.dose.gap > 0:
+    elif side is not None and isinstance(side.dose, HoldDose) and side.dose.gap > 0 and side.dose.repetitions > 1:
         _change_gap(state, side, side.dose, change, refusal)
     else:
         answer(state, "holds_stay")
