@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LONGEST_LINE = 75
 """Octets of a line; a longer one goes on in the next, after a space."""
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://pypi.org/project/voice-coach/")
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_OID, "voice-coach")
 _MINUTE = 60
 
 
