@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from tests.scripted_people import BODY as SAID_BODY
 from tests.scripted_people import Choice, Said, examples, live, mouths, own_routines, people, routines, say_all
 from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.routines.schema import Routine, RoutineStep
 from voice_coach.session.actions import Ended, Hush, Noted, Say, StepBegan
 from voice_coach.session.before import Before, Reminder
 from voice_coach.session.phases import BODY, Phase
+from voice_coach.session.plan import plan_routine
 from voice_coach.session.state import STAY_ARMED
 from voice_coach.testing import ALL_IS_WELL, Happened, LineSeconds, MovedSession, UserSaid, plan_of, run_session
 
@@ -381,3 +383,14 @@ def test_the_first_words_of_the_second_pain_are_to_take_the_pressure_off() -> No
     record = run_session("quick_3", [(30.0, "ouch"), (33.0, "two"), (50.0, "too much")], answers=ALL_IS_WELL)
     said = [say.text for at, say in record.timed(Say) if at == 50.0]
     assert said[0].startswith("Take the pressure off now.")
+
+
+def test_a_step_that_the_routine_holds_twice_is_no_firmer_the_second_time_after_a_body_word() -> None:
+    catalogue = load_catalogue()
+    steps = (RoutineStep("ball_roll", seconds=30, rung=1), RoutineStep("ball_roll", seconds=30, rung=2))
+    routine = Routine(name="Twice", when="", kit="", steps=steps, id="twice", greeting="Here we are.")
+    said = [(3.0, "no"), (24.0, "ouch"), (27.0, "two")]
+    record = run_session(plan_routine(catalogue, routine), said)
+    assert [step.rung for _, step in record.steps] == [1, 1, 1, 1]
+    untroubled = run_session(plan_routine(catalogue, routine), said[:1])
+    assert [step.rung for _, step in untroubled.steps] == [1, 1, 2, 2]
