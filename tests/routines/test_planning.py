@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -296,6 +297,14 @@ def test_with_diabetes_the_feet_are_looked_at_first_and_only_gentle_work_is_left
 
 def test_a_cramp_is_relieved_at_once_with_diabetes_too() -> None:
     assert ids(plan("arch_cramp_now", person=known(diabetes="yes"))) == ["cramp_arch", "ankle_pumps", "settle"]
+
+
+def test_before_a_cramp_nobody_is_asked_and_who_may_be_pregnant_is_not_rubbed() -> None:
+    asked = Person(questions=tuple(CATALOGUE.first_questions))
+    assert "thumb_sole" not in ids(plan("arch_cramp_now", person=asked))
+    told = replace(asked, answers=dict.fromkeys(CATALOGUE.first_questions, "no"))
+    assert "thumb_sole" in ids(plan("arch_cramp_now", person=told))
+    assert "thumb_sole" in ids(plan("morning_in_bed", person=asked))  # here they are asked first
 
 
 def test_a_routine_of_which_everything_is_barred_points_to_one_that_is_not() -> None:

@@ -81,15 +81,24 @@ def _known(catalogue: Catalogue, routine: Routine, wishes: Wishes, person: Perso
     """Give the routine's own plan, with all that is known about the person."""
     one = wishes.side if wishes.side in ("left", "right") else UNKNOWN_SIDE
     plan = plan_routine(catalogue, routine, one)
+    bars = bars_of(catalogue, person.answers)
+    if _relieves_a_cramp(plan.steps) and _may_not_rub(catalogue, person):
+        bars = replace(bars, rubbing_after_cramp=False)
     return replace(
         plan,
-        bars=bars_of(catalogue, person.answers),
+        bars=bars,
         before=before,
         questions=() if _relieves_a_cramp(plan.steps) else person.questions,
         answers=dict(person.answers),
         missing=what_is_missing(catalogue, routine, wishes, person),
         place=wishes.place or person.place,
     )
+
+
+def _may_not_rub(catalogue: Catalogue, person: Person) -> bool:
+    """Tell whether a question was never answered, and is not asked before a cramp, that could forbid to rub."""
+    unknown = [catalogue.first_questions[id_] for id_ in person.questions if id_ not in person.answers]
+    return any(not question.bars.rubbing_after_cramp for question in unknown)
 
 
 def _relieves_a_cramp(steps: _Steps) -> bool:
