@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voice_coach.routines.schema import HoldDose
+from voice_coach.session.phases import Phase
 from voice_coach.session.route import relieving
 from voice_coach.session.speaking import Utterance
 from voice_coach.session.state import CHECK, GREETING, chime, current_rung, may_rise, rung_of, speak, utterance
@@ -95,10 +96,22 @@ def fire(state: State, mark: Mark) -> None:
         state.last_line = line
 
 
+def _opening_lines(state: State) -> list[Utterance]:
+    """Give the lines before the first step; before the session begins, all that may be among them."""
+    catalogue, new = state.plan.catalogue, state.phase is Phase.NEW
+    ahead = state.plan.questions if new else [part for part in state.opening if part in catalogue.first_questions]
+    lines = [utterance(state, "first_questions")] if new and ahead else []
+    lines += [utterance(state, "first_question", ask=catalogue.first_questions[id_].ask) for id_ in ahead[:2]]
+    if new or GREETING in state.opening:
+        lines.append(Utterance(state.plan.routine.greeting))
+    if (new and state.plan.routine.check) or CHECK in state.opening:
+        lines.append(utterance(state, "opening_question"))
+    return lines
+
+
 def upcoming(state: State) -> list[tuple[str, float | None]]:
     """Give the lines that are likely to be said soon, as (text, beat), the first ones first."""
-    lines = [Utterance(state.plan.routine.greeting)] if GREETING in state.opening else []
-    lines += [utterance(state, "opening_question")] if CHECK in state.opening else []
+    lines = _opening_lines(state)
     lines += [utterance(state, name) for name in ("count_in", "last_three", "release", "change_feet", "halfway")]
     lines += [utterance(state, name) for name in ("stopped", "pain", "paused", "resuming", "hold", "rating")]
     side = state.side
