@@ -10,7 +10,8 @@ from pathlib import Path
 def write_whole(path: Path, text: str) -> None:
     """Write `text` into `path`: who looks sees the old file or the new one, never half of one.
 
-    A link stays a link: what it points to is written. Line ends stay as they are in `text`.
+    A link stays a link: what it points to is written. Line ends stay as they are in `text`. A new file is for its
+    owner's eyes only: what these files tell about feet is nobody else's business.
 
     Raises:
         OSError: it cannot be written; what was there before is there still.
@@ -24,7 +25,8 @@ def write_whole(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(path.stat().st_mode if path.exists() else 0o644)
+        if path.exists():
+            temporary.chmod(path.stat().st_mode)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

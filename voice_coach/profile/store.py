@@ -12,18 +12,17 @@ The file changes as a whole or not at all. One that is damaged is kept under ano
 
 from __future__ import annotations
 
-import os
-import tempfile
 from datetime import date  # noqa: TC003 - msgspec reads the types of its structs
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from voice_coach.errors import ProfileError
+from voice_coach.files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 Reply = Literal["no", "yes", "left", "right", "both"]
 
@@ -92,29 +91,15 @@ def save_profile(path: Path, profile: Profile) -> None:
     Raises:
         ProfileError: it cannot be written; what was there before is there still.
     """
-    text = msgspec.json.format(msgspec.json.encode(profile), indent=2) + b"\n"
+    text = msgspec.json.format(msgspec.json.encode(profile), indent=2).decode() + "\n"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        _fill(handle, Path(name), text, path)
+        write_whole(path, text)
     except OSError as error:
         raise ProfileError(
             f"The profile cannot be written into {path} ({error.strerror}).",
             "What you told now is not kept; it counts for this session.",
             f"ls -ld {path.parent}",
         ) from error
-
-
-def _fill(handle: int, temporary: Path, text: bytes, path: Path) -> None:
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def open_profile(path: Path, tell: Callable[[str], None], *, may_move: bool = True) -> Profile:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from voice_coach.errors import ModelError
+from voice_coach.files import write_whole
 from voice_coach.packaged import read_yaml
 from voice_coach.speech.models import check_whole, models_folder, packaged_model, users_model
 
@@ -271,11 +272,7 @@ def _choose(name: str) -> None:
     """Write down which model is used, in one step."""
     folder = models_folder()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".chosen-", dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(f"{name}\n")
-        Path(temporary).replace(folder / CHOSEN_FILE)
+        write_whole(folder / CHOSEN_FILE, f"{name}\n")
     except OSError as error:
         raise ModelError(
             f"The choice cannot be written into {folder}: {error.strerror}.",
