@@ -96,6 +96,10 @@ FAMILIES = {
     "stick": {"stick_calf", "stick_shin"},
     "stretch": {"plantar_pull", "top_foot", "towel_calf", "wall_straight", "wall_bent"},
     "strength": {"toe_fan", "arch_lift", "heel_raises"},
+    "movement": {"ankle_pumps", "ankle_circles"},
+    "check": {"foot_check"},
+    "rest": {"settle"},
+    "cramp": {"cramp_arch", "cramp_calf"},
 }
 """Steps that share their changes of intensity; ball, roller, stick, stretch and strength are the content's."""
 
