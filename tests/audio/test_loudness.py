@@ -51,6 +51,15 @@ class TestMeasure:
         sound = np.concatenate([tone(997, 0.1), np.zeros(5 * 48_000, np.float32), tone(997, 0.1)])
         assert loudness(sound, 48_000) == pytest.approx(-23.01, abs=0.3)
 
+    @pytest.mark.parametrize("seconds", [0.25, 0.3, 0.42])
+    @pytest.mark.parametrize("before", [0.0, 0.013, 0.5])
+    def test_a_word_is_as_loud_between_pauses_as_it_is_alone(self, seconds: float, before: float) -> None:
+        """A word that dies away, as words do: the blocks at its ends must not decide how loud it is."""
+        fading = tone(300, 0.2, seconds, RATE)
+        fading *= np.hanning(len(fading)).astype(np.float32)
+        between = np.concatenate([np.zeros(round(before * RATE), np.float32), fading, np.zeros(RATE, np.float32)])
+        assert loudness(between, RATE) == pytest.approx(loudness(fading, RATE), abs=0.3)
+
     @pytest.mark.parametrize("samples", [0, 100, 10_000])
     def test_silence_has_no_loudness(self, samples: int) -> None:
         assert loudness(np.zeros(samples, np.float32), RATE) == -100

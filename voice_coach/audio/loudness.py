@@ -14,8 +14,8 @@ SILENT_DECIBELS = -100.0
 
 _OFFSET = -0.691
 """So that a tone of 997 Hz has the level that it has (ITU-R BS.1770)."""
-_BLOCK_SECONDS = 0.1
-_STEPS_PER_BLOCK = 2
+_BLOCK_SECONDS = 0.05
+_STEPS_PER_BLOCK = 4
 _GATE_DECIBELS = 10.0
 """What is this much quieter than the rest is a pause, and does not count (ITU-R BS.1770)."""
 
@@ -30,7 +30,9 @@ _CLOSE_ENOUGH = 0.1
 def loudness(samples: Samples, rate: int) -> float:
     """Give the loudness in LUFS, after ITU-R BS.1770: dB, with the ear's preference for high sounds, without pauses.
 
-    The blocks are 0.1 s instead of 0.4 s long, because many lines are a single word.
+    The blocks are 0.05 s instead of 0.4 s long: many lines are a single word, and a word must be as loud by itself
+    as it is between pauses. With 0.1 s the blocks at its ends hold so much silence that "one" alone seemed 1.1 dB
+    louder than the same "one" in a count.
 
     Args:
         samples: full scale is 1.
@@ -44,8 +46,15 @@ def loudness(samples: Samples, rate: int) -> float:
     powers = spectra @ _weights(size, rate) * (2 / size**2)
     if not np.any(powers > 0):
         return SILENT_DECIBELS
-    sounding = powers[powers > np.mean(powers) * 10 ** (-_GATE_DECIBELS / 10)]
-    return _OFFSET + 10 * float(np.log10(np.mean(sounding)))
+    return _OFFSET + 10 * float(np.log10(_power_without_pauses(powers)))
+
+
+def _power_without_pauses(powers: NDArray[np.float64]) -> float:
+    """Give the mean power of the blocks that sound; how long the pauses between them are changes nothing."""
+    power, before = float(np.mean(powers)), 0.0
+    while power > before:
+        before, power = power, float(np.mean(powers[powers > power * 10 ** (-_GATE_DECIBELS / 10)]))
+    return power
 
 
 def at_loudness(samples: Samples, rate: int, wanted: float) -> Samples:
