@@ -1,10 +1,16 @@
-"""Writes text files as a whole or not at all."""
+"""Writes text files as a whole or not at all, and clears away what a kill has left of that."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
+
+LEFTOVER_AFTER = 60.0
+"""Seconds after which something temporary belongs to nobody any more: it is needed for a moment only."""
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -18,7 +24,9 @@ def write_whole(path: Path, text: str) -> None:
     """
     path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    prefix = f".{path.name}-"
+    remove_leftovers(path.parent, prefix)
+    handle, name = tempfile.mkstemp(prefix=prefix, dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
@@ -31,3 +39,19 @@ def write_whole(path: Path, text: str) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def remove_leftovers(folder: Path, prefix: str) -> None:
+    """Remove what a program that was killed has left in `folder`: files and folders that begin with `prefix`.
+
+    Only what is older than `LEFTOVER_AFTER`; what cannot be removed stays.
+    """
+    oldest = time.time() - LEFTOVER_AFTER
+    for left in folder.glob(f"{prefix}*"):
+        with suppress(OSError):
+            if left.lstat().st_mtime > oldest:
+                continue
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left)
+            else:
+                left.unlink()

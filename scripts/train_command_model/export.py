@@ -35,7 +35,7 @@ class Decoding:
     acoustic_scale: float = 1.0
     beam: float = 12.0
     endings: tuple[float, float, float] = (0.3, 0.5, 0.8)
-    chunk: int = 12
+    chunk: int = 6
 
     def lines(self) -> list[str]:
         return [

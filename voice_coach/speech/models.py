@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from voice_coach.audio.interfaces import LISTENING_RATE
 from voice_coach.audio.quiet import quiet_stderr
 from voice_coach.errors import ModelError
+from voice_coach.files import remove_leftovers
 from voice_coach.folders import data_folder
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ processor core more, and 3 again as much for 15 ms less (measured with the first
 """
 
 _NEEDED_FILES = ("am/final.mdl", "conf/model.conf", "graph/HCLr.fst", "graph/Gr.fst")
+_COPY_PREFIX = "voice-coach-model-"
 _CHUNK_OPTION = re.compile(r"^--frames-per-chunk=\d+\s*$", re.MULTILINE)
 
 
@@ -176,9 +178,13 @@ def _responsive_copy(folder: Path) -> Iterator[Path]:
     """Give a folder that looks like `folder`, but whose configuration decodes in small chunks.
 
     The chunk size can be set in the model's file only. Everything else in the copy is a link, and the copy is
-    needed only while the model is loaded.
+    needed only while the model is loaded. The model in the package needs none.
     """
-    with tempfile.TemporaryDirectory(prefix="voice-coach-", ignore_cleanup_errors=True) as name:
+    if _has_chunk(folder / "conf" / "model.conf"):
+        yield folder
+        return
+    remove_leftovers(Path(tempfile.gettempdir()), _COPY_PREFIX)
+    with tempfile.TemporaryDirectory(prefix=_COPY_PREFIX, ignore_cleanup_errors=True) as name:
         copy = Path(name)
         try:
             for entry in folder.iterdir():
@@ -189,6 +195,12 @@ def _responsive_copy(folder: Path) -> Iterator[Path]:
         except OSError:  # Windows allows links only to some users; the model works as it is, but slower
             copy = folder
         yield copy
+
+
+def _has_chunk(configuration: Path) -> bool:
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return f"--frames-per-chunk={FRAMES_PER_CHUNK}" in configuration.read_text(encoding="utf-8").split()
+    return False
 
 
 def _set_chunk(configuration: Path) -> None:

@@ -1,10 +1,13 @@
 """The child process in which pyttsx3 turns text into sound.
 
 pyttsx3 and the C library under it may crash, exit or hang; here they take no session with them. `python -m
-voice_coach.speech.tts_worker FOLDER` writes its temporary files into FOLDER, reads one JSON object a line,
-`{"text": ..., "rate": words a minute, "voice": an id or null}`, and answers each with one frame: `MAGIC`, the
-sample rate in Hz (0: the payload is an error message in UTF-8), the payload's length in bytes, both as
-unsigned 32-bit little-endian numbers, and the payload: mono, int16, little-endian.
+voice_coach.speech.tts_worker [FOLDER]` reads one JSON object a line, `{"text": ..., "rate": words a minute, "voice": an
+id or null}`, and answers each with one frame: `MAGIC`, the sample rate in Hz (0: the payload is an error message in
+UTF-8), the payload's length in bytes, both as unsigned 32-bit little-endian numbers, and the payload: mono, int16,
+little-endian.
+
+pyttsx3 writes files. On Linux they are in memory only; elsewhere they go into FOLDER, which is removed when the input
+ends: so it does when the session was killed.
 
 Facts about pyttsx3 2.99 that the code below answers:
 
@@ -22,6 +25,7 @@ import contextlib
 import ctypes
 import json
 import os
+import shutil
 import signal
 import struct
 import sys
@@ -31,7 +35,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 MAGIC = b"VCTS"
 HEADER = struct.Struct("<4sII")
@@ -57,13 +61,13 @@ class Renderer:
     """Renders one text after the other.
 
     Args:
-        folder: where temporary files go.
+        folder: where temporary files go; None on Linux, where there are none.
 
     Raises:
         WorkerError: there is no text-to-speech engine.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._count = 0
         self._current: dict[str, object] = {}
@@ -82,18 +86,36 @@ class Renderer:
         self._errors.clear()
         self._finished.clear()
         self._apply(properties)
-        self._count += 1
-        path = self._folder / f"{self._count}{'.aiff' if sys.platform == 'darwin' else '.wav'}"
         if sys.platform in ("darwin", "win32"):
             self._engine.proxy.setBusy(True)
-        self._engine.save_to_file(text, str(path))
-        self._engine.runAndWait()
-        # files raise no events on Windows, but are complete when the loop ends
-        if sys.platform != "win32" and not self._finished.wait(_UTTERANCE_SECONDS):
-            raise WorkerError("the engine did not finish")
-        if self._errors:
-            raise WorkerError("; ".join(self._errors))
-        return _read_and_delete(path)
+        with self._new_file() as path:
+            self._engine.save_to_file(text, str(path))
+            self._engine.runAndWait()
+            # files raise no events on Windows, but are complete when the loop ends
+            if sys.platform != "win32" and not self._finished.wait(_UTTERANCE_SECONDS):
+                raise WorkerError("the engine did not finish")
+            if self._errors:
+                raise WorkerError("; ".join(self._errors))
+            return _read_aiff(path) if path.suffix == ".aiff" else _read_wav(path)
+
+    @contextlib.contextmanager
+    def _new_file(self) -> Iterator[Path]:
+        """Give the name of a file that is gone afterwards, on Linux also when this process is killed."""
+        if sys.platform == "linux":
+            memory = os.memfd_create("line")
+            try:
+                yield Path(f"/proc/self/fd/{memory}")
+            finally:
+                os.close(memory)
+            return
+        if self._folder is None:
+            raise WorkerError("there is no folder for temporary files")
+        self._count += 1
+        path = self._folder / f"{self._count}{'.aiff' if sys.platform == 'darwin' else '.wav'}"
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
 
     def _start_engine(self) -> _Engine:
         if sys.platform == "linux":
@@ -129,15 +151,25 @@ class Renderer:
         self._errors.append(str(exception))
 
 
-def main(folder: str) -> None:
-    """Answer requests from standard input until it ends."""
+def main(folder: Path | None) -> None:
+    """Answer requests from standard input until it ends, and leave no folder behind."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the session, which says goodbye first
     if hasattr(signal, "SIGTSTP"):
         signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # so is Ctrl-Z: the session says that it pauses, and stops itself
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     try:
-        renderer = Renderer(Path(folder))
+        _answer_all(answers, folder)
+    except BrokenPipeError:  # the session was killed: nobody reads any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), answers.fileno())
+    finally:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answer_all(answers: BinaryIO, folder: Path | None) -> None:
+    try:
+        renderer = Renderer(folder)
     except WorkerError as error:
         _answer(answers, 0, str(error).encode())
         return
@@ -170,13 +202,6 @@ def _find_espeak() -> None:
         ctypes.CDLL(espeakng_loader.get_library_path(), mode=ctypes.RTLD_GLOBAL)
 
 
-def _read_and_delete(path: Path) -> tuple[int, bytes]:
-    try:
-        return _read_aiff(path) if path.suffix == ".aiff" else _read_wav(path)
-    finally:
-        path.unlink(missing_ok=True)
-
-
 def _read_wav(path: Path) -> tuple[int, bytes]:
     with wave.open(str(path), "rb") as file:
         return file.getframerate(), file.readframes(file.getnframes())
@@ -190,4 +215,4 @@ def _read_aiff(path: Path) -> tuple[int, bytes]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)

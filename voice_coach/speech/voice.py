@@ -171,11 +171,12 @@ class _WorkerFailedError(Exception):
 
 class _Worker:
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="voice-coach-", ignore_cleanup_errors=True)
+        self._folder = None if sys.platform == "linux" else _temporary_folder()
+        folder = [] if self._folder is None else [self._folder.name]
         package_folder = str(Path(voice_coach.__file__).parents[1])
         paths = [package_folder, *filter(None, [os.environ.get("PYTHONPATH")])]
         self._process = subprocess.Popen(  # noqa: S603 - runs nothing but this package
-            [sys.executable, "-m", "voice_coach.speech.tts_worker", self._folder.name],
+            [sys.executable, "-m", "voice_coach.speech.tts_worker", *folder],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -201,7 +202,8 @@ class _Worker:
             with contextlib.suppress(OSError):  # what was still to be written has nowhere to go
                 if pipe is not None:
                     pipe.close()
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def _exchange(self, line: bytes) -> tuple[int, bytes]:
         assert self._process.stdin is not None  # noqa: S101 - both are pipes, see __init__
@@ -223,6 +225,10 @@ class _Worker:
         if len(data) < length:
             raise _WorkerFailedError("its process died or hung")
         return data
+
+
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="voice-coach-", ignore_cleanup_errors=True)
 
 
 def _at_voice_rate(sound: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
