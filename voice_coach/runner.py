@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from voice_coach.session.actions import Action, Chime, Hush, Say, SpeakDifferently, StateChanged, StepBegan
-from voice_coach.session.events import Heard, Interrupted, NotUnderstood, SpeechEnded
+from voice_coach.session.events import Heard, Interrupted, NotUnderstood, Slept, SpeechEnded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -184,7 +184,10 @@ class Runner:
             self._interrupt()
             return
         message = self.clock.wait(self.inbox, self._due())
+        slept = self.clock.slept()
         now = self.clock.now()
+        if slept:
+            self._carry_out(now, self.session.receive(Slept(slept), now))
         for part in self.timed:
             part.advance(now)
         if message is not None:

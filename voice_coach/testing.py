@@ -152,9 +152,15 @@ class ManualClock:
     """A clock that moves only when it is told to, and never back."""
 
     time: float = 0.0
+    asleep: float = 0.0
+    """Seconds that the machine sleeps next."""
 
     def now(self) -> float:
         return self.time
+
+    def slept(self) -> float:
+        seconds, self.asleep = self.asleep, 0.0
+        return seconds
 
     def wait(self, inbox: queue.SimpleQueue[_T], until: float | None) -> _T | None:
         """Give the next message; None at once where there is none, whatever the time."""

@@ -40,7 +40,14 @@ class Interrupted:
     """The user wants the program to end now (Ctrl-C, a closed terminal)."""
 
 
-Event = Heard | NotUnderstood | SpeechEnded | Interrupted
+@dataclass(frozen=True, slots=True)
+class Slept:
+    """The machine was asleep, or the program was stopped; the session's clock has not counted that time."""
+
+    seconds: float
+
+
+Event = Heard | NotUnderstood | SpeechEnded | Interrupted | Slept
 
 
 class IllegalEventError(RuntimeError):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from voice_coach.commands.grammar import as_spoken
 from voice_coach.session import (
+    absence,
     answering,
     asking,
     attention,
@@ -41,6 +42,7 @@ from voice_coach.session.events import (
     Heard,
     IllegalEventError,
     NotUnderstood,
+    Slept,
     SpeechEnded,
 )
 from voice_coach.session.ledger import Ledger, used_up
@@ -240,6 +242,8 @@ class Session:
         elif isinstance(event, NotUnderstood):
             if event.typed or not state.asleep:
                 chime(state, "not_understood")
+        elif isinstance(event, Slept):
+            absence.slept(state, event.seconds)
         else:
             hush(state, urgent=True)
             ratings.forget(state)

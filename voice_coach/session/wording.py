@@ -14,6 +14,7 @@ _MINUTE = 60
 _ROUNDED_TO = 5
 _EXACT_BELOW = 10
 _NEARLY_A_MINUTE = 55
+_MOST_HOURS = 9999
 
 
 def fill(line: SpokenLine, **slots: str) -> str:
@@ -56,6 +57,14 @@ def minutes(seconds: float) -> str:
     if half:
         return f"{in_words(whole)} and a half minutes"
     return "one minute" if whole == 1 else f"{in_words(whole)} minutes"
+
+
+def hours(seconds: float) -> str:
+    """Give a length of any size, in hours from one hour on."""
+    whole = round(seconds / (_MINUTE * _MINUTE))
+    if seconds < _MINUTE * (_MINUTE - 1):
+        return about(seconds)
+    return "an hour" if whole == 1 else f"{in_words(min(whole, _MOST_HOURS))} hours"
 
 
 def counted(number: int, singular: str) -> str:
