@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, cast
 
-from voice_coach.session import body, opening
+from voice_coach.session import body, cramp, hurt, opening, pain
 from voice_coach.session.flow import halt, proceed
 from voice_coach.session.phases import NUMBERS, Phase
 from voice_coach.session.questions import is_out_of_time
@@ -24,11 +24,11 @@ def answered(state: State, command: Command) -> None:
     state.question = None
     yes = command.id == "yes"
     if question.name == "pain":
-        body.pain_rated(state, NUMBERS.index(command.id))
+        pain.pain_rated(state, NUMBERS.index(command.id))
     elif question.name == "feeling":
         body.feeling_answered(state, yes=yes)
     elif question.name == "let go":
-        body.let_go_answered(state, yes=yes)
+        cramp.let_go_answered(state, yes=yes)
     elif question.name == "which foot":
         name_side(state, command.id)
         proceed(state)
@@ -56,7 +56,7 @@ def not_answered(state: State) -> None:
         return
     if question.name == "pain":
         state.question = None
-        body.give_up(state)
+        hurt.give_up(state)
     elif question.again is not None:
         halt(state, "no_reply", stop=state.back_to_halt is Phase.STOPPED)
     else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from voice_coach.session.actions import Rated
-from voice_coach.session.body import give_up
+from voice_coach.session.hurt import give_up
 from voice_coach.session.phases import NUMBERS, RUNNING, Phase
 from voice_coach.session.state import (
     STRONG_FROM,

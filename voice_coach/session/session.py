@@ -24,6 +24,7 @@ from voice_coach.session import (
     asking,
     attention,
     body,
+    cramp,
     cues,
     dials,
     flow,
@@ -429,6 +430,6 @@ def _advance(state: State) -> None:
     elif state.phase is Phase.QUESTION:
         answering.wait(state)
     elif state.phase in (Phase.PAUSED, Phase.STOPPED):
-        body.ask_what_is_due(state)
+        cramp.ask_what_is_due(state)
     elif state.phase is Phase.SUMMARY and state.speaking.silent and not ratings.ask_at_end(state):
         flow.end(state)
