@@ -385,12 +385,24 @@ def test_the_first_words_of_the_second_pain_are_to_take_the_pressure_off() -> No
     assert said[0].startswith("Take the pressure off now.")
 
 
-def test_a_step_that_the_routine_holds_twice_is_no_firmer_the_second_time_after_a_body_word() -> None:
+@pytest.mark.parametrize("words", [[(24.0, "ouch"), (27.0, "two")], [(24.0, "easier")]], ids=["a body word", "easier"])
+def test_a_step_that_the_routine_holds_twice_is_no_firmer_the_second_time_after(words: list[tuple[float, str]]) -> None:
     catalogue = load_catalogue()
     steps = (RoutineStep("ball_roll", seconds=30, rung=1), RoutineStep("ball_roll", seconds=30, rung=2))
     routine = Routine(name="Twice", when="", kit="", steps=steps, id="twice", greeting="Here we are.")
-    said = [(3.0, "no"), (24.0, "ouch"), (27.0, "two")]
-    record = run_session(plan_routine(catalogue, routine), said)
+    well = [(3.0, "no")]
+    record = run_session(plan_routine(catalogue, routine), [*well, *words])
     assert [step.rung for _, step in record.steps] == [1, 1, 1, 1]
-    untroubled = run_session(plan_routine(catalogue, routine), said[:1])
+    untroubled = run_session(plan_routine(catalogue, routine), well)
     assert [step.rung for _, step in untroubled.steps] == [1, 1, 2, 2]
+
+
+def test_taking_easier_back_twice_brings_both_rungs_back() -> None:
+    moved = MovedSession("full_15", answers=ALL_IS_WELL)
+    moved.move_until(lambda state: state.step == "roller_calf" and state.phase is Phase.WORK)
+    rungs = []
+    for word in ("easier", "undo", "easier", "undo"):
+        moved.move_by(3.0)
+        moved.type(word)
+        rungs.append(moved.state.rung)
+    assert rungs == [1, 2, 1, 2]

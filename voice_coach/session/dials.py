@@ -350,6 +350,8 @@ def _undo_rung(state: State, last: Undo) -> None:
         return
     state.dials.rungs[last.family] = last.rung
     state.ratings.after_harder = None
+    if last.family not in state.dials.pained:
+        state.gentlest.pop(last.family, None)
     if not last.barred:
         state.dials.barred.discard(last.family)
     if step.family != last.family:

@@ -282,8 +282,8 @@ class State:
     """When the question had been spoken; None before that."""
     asked_again: bool = False
     """The question has been asked once more, in short."""
-    gentlest: dict[str, int] = field(default_factory=dict)
-    """Step id -> the lowest rung that it was worked on since a body word in its family."""
+    gentlest: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Family -> step id -> the lowest rung that it was worked on since its family may not rise any more."""
     opening: list[str] = field(default_factory=list)
     """Parts of what comes before the first step that have not been done yet: `opening.py`."""
     unanswered: list[Question] = field(default_factory=list)
@@ -411,9 +411,9 @@ def chime(state: State, name: ChimeName) -> None:
 def rung_of(state: State, step: Step) -> int:
     """Give the rung that `step` is worked on as the dials stand, counted from 1."""
     rung = step.rung + state.dials.rungs.get(step.family, 0)
-    if step.family in state.dials.pained:
-        # a routine may hold a step twice, the second time firmer: not after a body word
-        rung = min(rung, state.gentlest.get(step.id, rung))
+    if step.family in state.dials.barred:
+        # a routine may hold a step twice, the second time firmer: not after easier or a body word
+        rung = min(rung, state.gentlest.get(step.family, {}).get(step.id, rung))
     return max(1, min(rung, top_rung(state, step)))
 
 
@@ -512,8 +512,8 @@ def is_own_words(state: State, phrase: str) -> bool:
 def show(state: State) -> None:
     """Tell the outside when phase, side, dials or active commands have changed."""
     side = state.side
-    if side is not None and side.step.family in state.dials.pained:
-        state.gentlest[side.step.id] = rung_of(state, side.step)
+    if side is not None and side.step.family in state.dials.barred:
+        state.gentlest.setdefault(side.step.family, {})[side.step.id] = rung_of(state, side.step)
     worked = None if side is None else side.worked(state.now)
     changed = StateChanged(
         phase=state.phase,
