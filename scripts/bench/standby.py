@@ -53,7 +53,7 @@ class Watch:
         processor: seconds of the processor.
     """
 
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=dict)
     false: Counter[str] = field(default_factory=Counter)
     memory: list[tuple[float, float]] = field(default_factory=list)
     processor: float = 0.0
@@ -77,12 +77,12 @@ class Watch:
 def stand_by(listener: DozingListener, pieces: Iterator[tuple[str, Samples]], hours: float) -> Iterator[Watch]:
     """Feed the listener until it has heard so many hours; give the state of things about every ten minutes of sound."""
     watch = Watch()
-    noted = begun_at = 0.0
+    noted = 0.0
     for kind, samples in pieces:
         begun_at = time.process_time()
         watch.false.update(_hear(listener, samples))
         watch.processor += time.process_time() - begun_at
-        watch.seconds[kind] += len(samples) / SAMPLE_RATE
+        watch.seconds[kind] = watch.seconds.get(kind, 0.0) + len(samples) / SAMPLE_RATE
         seconds = watch.hours * _HOUR
         if seconds >= noted + (_HOUR / 6 if watch.memory else WARM_UP_SECONDS):
             noted = seconds
