@@ -13,8 +13,8 @@ from voice_coach.errors import VoiceError
 from voice_coach.mouths import SpeakingMouth
 from voice_coach.runner import Inbox, LineEnded, Trouble
 from voice_coach.session.actions import Say
+from voice_coach.session.manner import USUAL_MANNER, Manner
 from voice_coach.speech.rehearsal import Rehearsal
-from voice_coach.speech.voice import USUAL_MANNER, Manner
 from voice_coach.testing import FakeSpeaker
 
 if TYPE_CHECKING:
@@ -101,27 +101,44 @@ class TestManner:
         self, mouth: SpeakingMouth, voice: Voice, remembered: list[Manner]
     ) -> None:
         mouth.say(Say(1, "Hold."))
-        mouth.speak_differently("louder")
+        mouth.speak_like(Manner(decibels=3.0))
         mouth.say(Say(2, "Hold."))
         assert voice.manners == [USUAL_MANNER, Manner(decibels=3.0)]
         assert remembered == [Manner(decibels=3.0)]
 
-    def test_faster_and_slower_lead_back(self, mouth: SpeakingMouth, remembered: list[Manner]) -> None:
-        mouth.speak_differently("talk_faster")
-        mouth.speak_differently("talk_slower")
-        assert remembered == [Manner(words_per_minute=185), USUAL_MANNER]
-
-    def test_beyond_the_loudest_nothing_changes(self, mouth: SpeakingMouth, remembered: list[Manner]) -> None:
-        for _ in range(5):
-            mouth.speak_differently("louder")
-        assert [manner.decibels for manner in remembered] == [3.0, 6.0]
-
     def test_sounds_are_louder_too(self, mouth: SpeakingMouth, speaker: FakeSpeaker) -> None:
         mouth.chime("accepted")
-        mouth.speak_differently("louder")
+        mouth.speak_like(Manner(decibels=3.0))
         mouth.chime("accepted")
         usual, louder = [float(np.max(np.abs(chime.samples))) for chime in speaker.chimes]
         assert 20 * np.log10(louder / usual) == pytest.approx(3.0, abs=0.1)
+
+
+class TestMuted:
+    def test_the_line_being_said_is_over_at_once_and_once_only(
+        self, mouth: SpeakingMouth, speaker: FakeSpeaker, inbox: Inbox
+    ) -> None:
+        mouth.say(Say(1, "Hold."))
+        mouth.mute(on=True)
+        assert speaker.hushes == 1
+        assert inbox.get_nowait() == LineEnded(1)
+        mouth.mute(on=False)
+        assert inbox.empty()
+
+    def test_nothing_is_said_and_nothing_sounds_until_it_is_over(
+        self, mouth: SpeakingMouth, speaker: FakeSpeaker, inbox: Inbox
+    ) -> None:
+        mouth.mute(on=True)
+        mouth.say(Say(1, "Hold."))
+        mouth.chime("accepted")
+        mouth.announce("I cannot hear you.")
+        time.sleep(0.1)
+        assert (speaker.said, speaker.chimes) == ([], [])
+        assert inbox.get_nowait() == LineEnded(1)
+        mouth.mute(on=False)
+        mouth.say(Say(2, "Let go."))
+        assert len(speaker.said) == 1
+        assert inbox.empty()
 
 
 class TestNews:

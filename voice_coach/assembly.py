@@ -16,6 +16,7 @@ from voice_coach.clocks import Clock, FastClock, RealClock
 from voice_coach.commands.phrasebook import Phrasebook, load_phrasebook
 from voice_coach.errors import AudioError, HistoryError, ModelError, VoiceError
 from voice_coach.folders import history_file, profile_file
+from voice_coach.manner import manner_of, rememberer
 from voice_coach.mouths import SilentMouth, SpeakingMouth
 from voice_coach.nobody import Nobody
 from voice_coach.profile.keeper import SWOLLEN_LEG, ProfileKeeper, date_here
@@ -34,9 +35,10 @@ from voice_coach.screen.look import can_redraw, is_large_enough, look_of
 from voice_coach.screen.plain_view import PlainView
 from voice_coach.screen.script_view import ScriptView
 from voice_coach.screen.terminal import Terminal
+from voice_coach.session.manner import USUAL_WORDS_PER_MINUTE
 from voice_coach.session.phases import RUNNING
 from voice_coach.session.session import Session
-from voice_coach.settings import USUAL_WORDS_PER_MINUTE, AudioSettings, read_settings
+from voice_coach.settings import AudioSettings, read_settings
 from voice_coach.typed_input import Script, ScriptLine, is_terminal, read_script, standard_input
 
 if TYPE_CHECKING:
@@ -165,7 +167,8 @@ def run_session(options: Options) -> None:
             _check_devices(options)
         mouth = _open_mouth(parts)
         silent = isinstance(mouth, SilentMouth)
-        session = Session(plan, parts.phrasebook.grammar(), None if silent else _words_per_second(parts.settings))
+        pace = None if silent else _words_per_second(parts.settings)
+        session = Session(plan, parts.phrasebook.grammar(), pace, manner_of(parts.settings))
         mouth.prepare(session.upcoming())
         _open_ears(parts, listening_pays=not silent)
         if history is not None:
@@ -289,7 +292,6 @@ def _open_mouth(parts: _Parts) -> Mouth:
             raise
         parts.tell(f"{error.what} Going on in text. Try: {error.remedy}")
         return SilentMouth(parts.inbox)
-    from voice_coach.manner import manner_of, rememberer  # noqa: PLC0415 - needs numpy
     from voice_coach.speech.rehearsal import Rehearsal  # noqa: PLC0415 - only to speak
 
     rehearsal = Rehearsal(voice, manner=manner_of(parts.settings))

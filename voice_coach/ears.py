@@ -51,6 +51,11 @@ class MicrophoneEars:
     def open(self) -> bool:
         return True
 
+    @property
+    def level(self) -> float | None:
+        """See `HasLevel`."""
+        return self._thread.level_dbfs
+
     def listen_for(self, active: frozenset[str]) -> None:
         self._thread.use_grammar(self._phrasebook.grammar(active))
 

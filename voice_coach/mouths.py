@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from voice_coach.audio.clip import Clip
     from voice_coach.audio.interfaces import Speaker
-    from voice_coach.session.actions import Say, SpeakHow
+    from voice_coach.session.actions import Say
+    from voice_coach.session.manner import Manner
     from voice_coach.speech.rehearsal import Rehearsal
-    from voice_coach.speech.voice import Manner
 
 PAUSE_BEFORE_NEWS = 0.4
 """Seconds of silence after a line before news are told: the next line of the session may follow at once."""
@@ -44,7 +44,10 @@ class SilentMouth:
     def prepare(self, lines: Iterable[tuple[str, float | None]]) -> None:
         """Do nothing."""
 
-    def speak_differently(self, how: SpeakHow) -> None:
+    def speak_like(self, manner: Manner) -> None:
+        """Do nothing."""
+
+    def mute(self, *, on: bool) -> None:
         """Do nothing."""
 
     def announce(self, text: str) -> None:
@@ -87,18 +90,23 @@ class SpeakingMouth:
         self._news: _News | None = None
         self._timer: threading.Timer | None = None
         self._closed = False
+        self._muted = False
+        self._saying: LineEnded | None = None
 
     def say(self, line: Say) -> None:
         ended = LineEnded(line.token)
-        clip = None if self._failed else self._rendered(line.text, line.beat)
+        clip = None if self._failed or self._muted else self._rendered(line.text, line.beat)
         if clip is None:
             self._inbox.put(ended)
             return
         with self._lock:
             self._is_saying = True
             self._speaker.say(clip, lambda: self._ended(ended))
+            self._saying = ended
 
     def chime(self, name: str) -> None:
+        if self._muted:
+            return
         from voice_coach.audio.chimes import chime_clip  # noqa: PLC0415 - needs numpy
 
         self._speaker.chime(chime_clip(name, self._speaker.rate, self._rehearsal.manner.decibels))
@@ -112,13 +120,19 @@ class SpeakingMouth:
     def prepare(self, lines: Iterable[tuple[str, float | None]]) -> None:
         self._rehearsal.prepare(lines)
 
-    def speak_differently(self, how: SpeakHow) -> None:
-        from voice_coach.manner import changed  # noqa: PLC0415 - needs numpy
+    def speak_like(self, manner: Manner) -> None:
+        self._rehearsal.manner = manner
+        self._remember(manner)
 
-        manner = changed(self._rehearsal.manner, how)
-        if manner != self._rehearsal.manner:
-            self._rehearsal.manner = manner
-            self._remember(manner)
+    def mute(self, *, on: bool) -> None:
+        with self._lock:
+            self._muted = on
+            saying, self._saying = self._saying, None
+            if not on or saying is None or not self._is_saying:
+                return
+            self._is_saying = False
+            self._speaker.hush()
+        self._inbox.put(saying)
 
     def announce(self, text: str) -> None:
         with self._lock:
@@ -159,7 +173,7 @@ class SpeakingMouth:
 
     def _tell(self) -> None:
         news = self._news
-        clip = None if news is None or self._failed else self._rendered(news.text)
+        clip = None if news is None or self._failed or self._muted else self._rendered(news.text)
         with self._lock:
             if news is None or clip is None or self._is_saying or self._closed or time.monotonic() > news.until:
                 return

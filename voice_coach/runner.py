@@ -10,8 +10,9 @@ import queue
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from voice_coach.session.actions import Action, Chime, Hush, Say, SpeakDifferently, StateChanged, StepBegan
-from voice_coach.session.events import Heard, Interrupted, NotUnderstood, Slept, SpeechEnded
+from voice_coach.session.actions import Action, Chime, Hush, Say, SpeakDifferently, StateChanged, StepBegan, Voiced
+from voice_coach.session.events import Heard, Interrupted, NotUnderstood, Slept, SpeechEnded, VoiceSwitched
+from voice_coach.session.manner import Manner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command, Grammar
     from voice_coach.commands.phrasebook import Phrasebook
     from voice_coach.errors import CoachError
-    from voice_coach.session.actions import SpeakHow
     from voice_coach.session.session import Session
+
+
+SWITCH_KEY = "t"
+"""Typed by itself, it switches from voice to text and back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,11 @@ class Mouth(Protocol):
     def prepare(self, lines: Iterable[tuple[str, float | None]]) -> None:
         """Be ready for these lines, given as (text, beat)."""
 
-    def speak_differently(self, how: SpeakHow) -> None:
-        """Speak louder, quieter, faster or slower from the next line on."""
+    def speak_like(self, manner: Manner) -> None:
+        """Speak like this from the next line on, and remember it."""
+
+    def mute(self, *, on: bool) -> None:
+        """Say nothing aloud from now on, and end every line at once; or speak again."""
 
     def announce(self, text: str) -> None:
         """Say something that is no line of the session, when there is time for it; nothing is answered."""
@@ -165,6 +172,8 @@ class Runner:
     watchers: Sequence[Watcher] = ()
     sources: Sequence[Sources] = ()
     _listening_for: frozenset[str] | None = None
+    _voiced: bool = True
+    """What is said counts: the user has not switched to text."""
     _grammar: Grammar = field(init=False)
 
     def run(self) -> None:
@@ -211,10 +220,13 @@ class Runner:
     def _take(self, message: Message, now: float) -> None:
         if self.session.over:
             return
-        if isinstance(message, Typed):
+        if isinstance(message, Typed) and message.text.strip().lower() == SWITCH_KEY:
+            self._carry_out(now, self.session.receive(VoiceSwitched(), now))
+        elif isinstance(message, Typed):
             self._heard(message.text, self._grammar.match_typed(message.text), now, typed=True)
         elif isinstance(message, Said):
-            self._heard(message.text, message.command, now, typed=False)
+            if self._voiced:
+                self._heard(message.text, message.command, now, typed=False)
         elif isinstance(message, LineEnded):
             self._carry_out(now, self.session.receive(SpeechEnded(message.token), now))
         elif isinstance(message, EarsReady):
@@ -235,7 +247,7 @@ class Runner:
 
     def _begin_to_listen(self, ready: EarsReady, now: float) -> None:
         self.ears.append(ready.ears)
-        ready.ears.listen_for(self.session.legal)
+        ready.ears.listen_for(self.session.listened_for)
         for watcher in self.watchers:
             watcher.listening(now, ready)
 
@@ -261,13 +273,16 @@ class Runner:
         elif isinstance(action, Chime):
             self.mouth.chime(action.name)
         elif isinstance(action, SpeakDifferently):
-            self.mouth.speak_differently(action.how)
+            self.mouth.speak_like(Manner(action.words_per_minute, action.decibels))
+        elif isinstance(action, Voiced):
+            self._voiced = action.on
+            self.mouth.mute(on=not action.on)
         elif isinstance(action, StepBegan | StateChanged):
             self.mouth.prepare(self.session.upcoming())
 
     def _listen(self) -> None:
-        legal = self.session.legal
-        if legal != self._listening_for:
-            self._listening_for = legal
+        wanted = self.session.listened_for
+        if wanted != self._listening_for:
+            self._listening_for = wanted
             for ears in self.ears:
-                ears.listen_for(legal)
+                ears.listen_for(wanted)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from voice_coach.errors import SettingsError
 from voice_coach.folders import settings_file
+from voice_coach.session.manner import LOUDNESS_DECIBELS, USUAL_WORDS_PER_MINUTE, WORDS_PER_MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,15 +29,6 @@ if TYPE_CHECKING:
     _Value = str | int | float | None
 
 SECTION = "audio"
-
-LOUDNESS_DECIBELS = (-12, 6)
-"""The least and the most that the coach can be quieter or louder than usual. Above 6 dB a limiter would have to
-press speech so much that it is no clearer for being louder; the system's own volume goes further."""
-
-WORDS_PER_MINUTE = (110, 240)
-"""The slowest and the fastest that the coach speaks. The voice of espeak-ng stays clear in between."""
-
-USUAL_WORDS_PER_MINUTE = 165
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command, Grammar
     from voice_coach.errors import CoachError
     from voice_coach.runner import EarsReady
-    from voice_coach.session.actions import SpeakHow
+    from voice_coach.session.manner import Manner
 
 _T = TypeVar("_T")
 _A = TypeVar("_A", bound=Action)
@@ -189,9 +189,10 @@ class FakeMouth:
     chimes: list[tuple[float, str]] = field(default_factory=list)
     hushes: list[float] = field(default_factory=list)
     prepared: list[tuple[str, float | None]] = field(default_factory=list)
-    manners: list[SpeakHow] = field(default_factory=list)
+    manners: list[Manner] = field(default_factory=list)
     announced: list[str] = field(default_factory=list)
     closed: bool = False
+    muted: bool = False
     _ends: tuple[float, int] | None = None
 
     @property
@@ -206,7 +207,7 @@ class FakeMouth:
 
     def say(self, line: Say) -> None:
         self.said.append((self.clock.now(), line.text))
-        seconds = seconds_of(self.line_seconds, line.text, line.beat)
+        seconds = 0.0 if self.muted else seconds_of(self.line_seconds, line.text, line.beat)
         self._ends = None
         if seconds > 0:
             self._ends = (self.clock.now() + seconds, line.token)
@@ -223,8 +224,14 @@ class FakeMouth:
     def prepare(self, lines: Iterable[tuple[str, float | None]]) -> None:
         self.prepared = list(lines)
 
-    def speak_differently(self, how: SpeakHow) -> None:
-        self.manners.append(how)
+    def speak_like(self, manner: Manner) -> None:
+        self.manners.append(manner)
+
+    def mute(self, *, on: bool) -> None:
+        self.muted = on
+        if on and self._ends is not None:
+            self.inbox.put(LineEnded(self._ends[1]))
+            self._ends = None
 
     def announce(self, text: str) -> None:
         self.announced.append(text)

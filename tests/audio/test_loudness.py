@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from voice_coach.audio.loudness import at_loudness, limited, loudness
-from voice_coach.settings import LOUDNESS_DECIBELS, WORDS_PER_MINUTE
-from voice_coach.speech.voice import VOICE_RATE, Manner, PyttsxVoice
+from voice_coach.session.manner import LOUDNESS_DECIBELS, WORDS_PER_MINUTE, Manner
+from voice_coach.speech.voice import VOICE_RATE, PyttsxVoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,9 +16,9 @@ from voice_coach.rendering.chapters import Chapter, Contents
 from voice_coach.rendering.encoding import SUFFIXES, check_suffix, encode
 from voice_coach.rendering.recording import record
 from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.session.manner import USUAL_MANNER, Manner
 from voice_coach.session.plan import plan_routine
 from voice_coach.speech.rehearsal import Rehearsal
-from voice_coach.speech.voice import USUAL_MANNER, Manner
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from voice_coach.audio.clip import Clip
-from voice_coach.speech.voice import USUAL_MANNER, Manner
+from voice_coach.session.manner import USUAL_MANNER, Manner
 
 RATE = 8_000
 

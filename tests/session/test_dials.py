@@ -33,9 +33,9 @@ ROUTINES = sorted(CATALOGUE.routines)
 ASKED = "Zero to ten, how strong is that?"
 
 
-def at_work(routine: str | Plan, step: str, seconds: float = 1.0) -> MovedSession:
+def at_work(routine: str | Plan, step: str, seconds: float = 1.0, line_seconds: float = 0.0) -> MovedSession:
     """Give a session that is so many seconds into the work on the first side of `step`."""
-    moved = MovedSession(routine, answers={"opening": "no"})
+    moved = MovedSession(routine, line_seconds=line_seconds, answers={"opening": "no"})
     moved.move_until(lambda state: state.step == step and state.phase is Phase.WORK)
     moved.move_by(seconds)
     return moved

@@ -9,8 +9,8 @@ import pytest
 
 from voice_coach.audio.clip import Clip
 from voice_coach.errors import VoiceError
+from voice_coach.session.manner import USUAL_MANNER, Manner
 from voice_coach.speech.rehearsal import Rehearsal
-from voice_coach.speech.voice import USUAL_MANNER, Manner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

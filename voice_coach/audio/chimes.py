@@ -1,4 +1,4 @@
-"""The coach's small sounds: no word is needed to say "heard", "not understood", "now" and "done"."""
+"""The coach's small sounds: no word is needed to say "heard", "not understood", "I listen again", "now" and "done"."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ class _Chime:
 _CHIMES = {
     "accepted": _Chime((659.3, 987.8), 0.055, 0.05, 0.16),
     "not_understood": _Chime((311.1, 233.1), 0.075, 0.06, 0.20),
+    "listening": _Chime((440.0, 659.3, 880.0), 0.045, 0.05, 0.18),
     "stroke": _Chime((1046.5,), 0.03, 0.007, 0.06),
     "hold": _Chime((523.3,), 0.15, 0.06, 0.18),
     "release": _Chime((784.0, 523.3), 0.075, 0.05, 0.16),

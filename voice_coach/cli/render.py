@@ -21,7 +21,8 @@ from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.routines.own import routine_called
 from voice_coach.routines.planning import plan_session
 from voice_coach.screen.sentences import clock
-from voice_coach.settings import USUAL_WORDS_PER_MINUTE, read_settings
+from voice_coach.session.manner import USUAL_WORDS_PER_MINUTE
+from voice_coach.settings import read_settings
 from voice_coach.speech.rehearsal import Rehearsal
 from voice_coach.speech.voice import PyttsxVoice
 

@@ -23,7 +23,7 @@ from voice_coach.screen.sentences import (
     spoken_answers,
     unheard_sentence,
 )
-from voice_coach.session.actions import Action, Attend, DoseEnded, Ended, Say, StateChanged, StepBegan
+from voice_coach.session.actions import Action, Attend, DoseEnded, Ended, Say, StateChanged, StepBegan, Voiced
 from voice_coach.session.phases import Phase
 
 if TYPE_CHECKING:
@@ -148,6 +148,7 @@ class BigView:
         self._hearing = Hearing.OPENING if listens else Hearing.OFF
         self._deaf_since: Hearing | None = None
         """What the ears did before they failed."""
+        self._in_text = False
         self._ears: HasLevel | None = None
         self._heard: tuple[float, Heard] | None = None
         self._details_until = 0.0
@@ -182,6 +183,8 @@ class BigView:
             self._log_dose(action)
         elif isinstance(action, Attend):
             self._attend(awake=action.awake)
+        elif isinstance(action, Voiced):
+            self._in_text = not action.on
         elif isinstance(action, Ended):
             self._ended_by_body = action.reason == "body"
             self._due = None
@@ -277,10 +280,10 @@ class BigView:
             total=self._total,
             step=None if self._step is None or view.step != self._step[1] else self._step[0],
             lines=tuple(self._lines),
-            hearing=self._hearing,
+            hearing=Hearing.TEXT if self._in_text else self._hearing,
             heard=heard[1] if heard is not None and now < heard[0] + _HEARD_SECONDS else None,
             answers=self._answers,
-            level=None if self._ears is None else self._ears.level,
+            level=None if self._ears is None or self._in_text else self._ears.level,
             typed=self._typed,
             details=now < self._details_until,
         )

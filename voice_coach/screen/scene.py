@@ -26,6 +26,7 @@ class Hearing(Enum):
     OPENING = "opening the microphone"
     ON = "listening"
     ASLEEP = "asleep: say start listening"
+    TEXT = "text only: t for voice"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from voice_coach.session.actions import (
     SpeakDifferently,
     StateChanged,
     StepBegan,
+    Voiced,
 )
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ _DIGITS = 3
 class ScriptView:
     """Writes `{"t": seconds, "kind": ...}`, an object for everything that happens.
 
-    The kinds are say, hush, chime, step, dose, heard, state, rated, noted, profile, next_day, save, speak, attend and
-    end.
+    The kinds are say, hush, chime, step, dose, heard, state, rated, noted, profile, next_day, save, speak, voice,
+    attend and end.
 
     Args:
         out: where the lines go; each is flushed, so that a pipe sees it at once.
@@ -100,6 +101,7 @@ _KINDS: dict[type[Action], str] = {
     NextDayAnswered: "next_day",
     SaveWanted: "save",
     SpeakDifferently: "speak",
+    Voiced: "voice",
     Attend: "attend",
     Ended: "end",
 }

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from voice_coach.session.manner import SpeakHow
     from voice_coach.session.phases import Phase
 
-ChimeName = Literal["accepted", "not_understood", "stroke", "hold", "release", "finished"]
-
-SpeakHow = Literal["louder", "quieter", "talk_faster", "talk_slower"]
+ChimeName = Literal["accepted", "not_understood", "listening", "stroke", "hold", "release", "finished"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +185,16 @@ class SpeakDifferently:
     """The coach is to speak louder, quieter, faster or slower from the next line on."""
 
     how: SpeakHow
+    words_per_minute: int
+    decibels: float
+    """Above the usual loudness."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voiced:
+    """The coach is to speak and to listen from now on, or to do neither: then lines are read, and commands typed."""
+
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +217,7 @@ Action = (
     | NextDayAnswered
     | SaveWanted
     | SpeakDifferently
+    | Voiced
     | Attend
     | Ended
 )

@@ -10,11 +10,19 @@ from voice_coach.session.plan import UNKNOWN_SIDE
 from voice_coach.session.remaining import seconds_here, seconds_in_all
 from voice_coach.session.route import following
 from voice_coach.session.speaking import Utterance
-from voice_coach.session.state import State, answer
+from voice_coach.session.state import State, answer, is_rating_open
 from voice_coach.session.wording import about
 
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command
+
+_LIKELY = {
+    **dict.fromkeys((Phase.GREETING, Phase.SETUP, Phase.SWITCH), "likely_in_place"),
+    **dict.fromkeys((Phase.COUNT_IN, Phase.GO, Phase.WORK), "likely_working"),
+    Phase.PAUSED: "likely_paused",
+    Phase.STOPPED: "what_to_say_stopped",
+}
+"""Names of the lines with what people want most in a phase."""
 
 
 def how_long(state: State, _command: Command) -> None:
@@ -60,14 +68,27 @@ def what_can_i_say(state: State, _command: Command) -> None:
     """Tell the commands that help most in this state."""
     if state.phase is Phase.STOPPED:
         answer(state, "what_to_say_stopped")
-    elif state.ratings.open is not None:
+    elif is_rating_open(state):
         answer(state, "what_to_say_rating")
     elif state.phase is Phase.PAUSED:
         answer(state, "what_to_say_paused")
     elif state.phase is Phase.QUESTION and state.question is not None:
         answer(state, f"what_to_say_{state.question.name.replace(' ', '_')}")
+    elif state.phase is Phase.GREETING:
+        answer(state, "what_to_say_greeting")
     else:
         answer(state, "what_to_say_working")
+
+
+def most_likely(state: State) -> str | None:
+    """Give the name of the line with the few things that somebody is likely to want now; None where there are none."""
+    if state.phase is Phase.QUESTION and state.question is not None:
+        return f"what_to_say_{state.question.name.replace(' ', '_')}"
+    if state.asleep:
+        return "asleep_already"
+    if is_rating_open(state):
+        return "what_to_say_rating"
+    return _LIKELY.get(state.phase)
 
 
 def why(state: State, _command: Command) -> None:

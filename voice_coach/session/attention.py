@@ -1,30 +1,82 @@
-"""How the coach listens and speaks: asleep or awake, louder or quieter, and "cancel"."""
+"""How the coach listens and speaks: asleep or awake, louder or quieter, with a voice or without, and "cancel"."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from voice_coach.session.actions import Attend, SpeakDifferently
+from voice_coach.session.actions import Attend, Chime, Hush, SpeakDifferently, Voiced
 from voice_coach.session.answering import not_answered
+from voice_coach.session.asking import most_likely
 from voice_coach.session.dials import undo
+from voice_coach.session.manner import changed
 from voice_coach.session.phases import Phase
 from voice_coach.session.questions import ask_in_short
 from voice_coach.session.state import answer, hush
 
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command
-    from voice_coach.session.actions import SpeakHow
+    from voice_coach.session.actions import ChimeName
+    from voice_coach.session.manner import SpeakHow
     from voice_coach.session.state import State
 
 CANCEL_WITHIN = 5.0
 """Seconds in which "cancel" takes back the last change of a dial."""
 
+HELP_AFTER = 2
+"""Sentences in a row that are not understood until the coach says what can be said."""
+IN_A_ROW_WITHIN = 20.0
+"""Seconds between two such sentences in which they are in a row: whoever wants something says it again soon."""
+HELP_AGAIN_AFTER = 30.0
+"""Seconds until the coach says it again: a television is not understood either, and goes on talking."""
+
+
+def sound(state: State, name: ChimeName) -> None:
+    """Play a short sound: after the silence that was just brought about, which would eat it, and before the words."""
+    hushes = [number for number, action in enumerate(state.actions) if isinstance(action, Hush)]
+    state.actions.insert(hushes[-1] + 1 if hushes else 0, Chime(name))
+
+
+def not_understood(state: State, *, typed: bool) -> None:
+    """Let a sound tell that something was not understood; after two in a row, say what is most likely meant.
+
+    What is heard while the coach speaks is not counted: it may be the coach.
+    """
+    if state.asleep and not typed:
+        return
+    missed = state.missed
+    if typed or not state.speaking.echoes(state.now):
+        missed.in_a_row = missed.in_a_row + 1 if state.now - missed.at <= IN_A_ROW_WITHIN else 1
+        missed.at = state.now
+    line = most_likely(state)
+    if missed.in_a_row >= HELP_AFTER and line is not None and state.now - missed.helped_at >= HELP_AGAIN_AFTER:
+        missed.in_a_row, missed.helped_at = 0, state.now
+        _say(state, line)
+    sound(state, "not_understood")
+
 
 def speak_differently(state: State, command: Command) -> None:
     """Speak louder, quieter, faster or slower from now on; the receipt is the first line that does."""
     how = cast("SpeakHow", command.id)
-    state.actions.append(SpeakDifferently(how))
+    before, state.manner = state.manner, changed(state.manner, how)
+    if state.manner == before:
+        _say(state, f"as_far_as_{how}")
+        return
+    if state.speaking.words_per_second is not None:
+        state.speaking.words_per_second *= state.manner.words_per_minute / before.words_per_minute
+    state.actions.append(SpeakDifferently(how, state.manner.words_per_minute, state.manner.decibels))
     _say(state, f"speaking_{how}")
+
+
+def switch_voice(state: State) -> None:
+    """Speak and listen no more, or do so again; without a voice, say so."""
+    if state.speaking.words_per_second is None:
+        line = "no_voice"
+    else:
+        state.speaking.muted = not state.speaking.muted
+        state.actions.append(Voiced(on=not state.speaking.muted))
+        line = "voice_off" if state.speaking.muted else "voice_on"
+    if state.phase is not Phase.SUMMARY:
+        _say(state, line)
 
 
 def stop_listening(state: State, _command: Command) -> None:

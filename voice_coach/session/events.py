@@ -36,6 +36,11 @@ class SpeechEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceSwitched:
+    """The user wants to read and type instead of hearing and speaking, or the other way round."""
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupted:
     """The user wants the program to end now (Ctrl-C, a closed terminal)."""
 
@@ -47,7 +52,7 @@ class Slept:
     seconds: float
 
 
-Event = Heard | NotUnderstood | SpeechEnded | Interrupted | Slept
+Event = Heard | NotUnderstood | SpeechEnded | VoiceSwitched | Interrupted | Slept
 
 
 class IllegalEventError(RuntimeError):

@@ -86,8 +86,8 @@ _ATTENTION = frozenset({"stop_listening", "start_listening", "cancel"})
 _MANNER = frozenset({"louder", "quieter", "talk_faster", "talk_slower"}) | _ATTENTION
 _ASK = frozenset({"how_long", "whats_after", "which_foot", "what_can_i_say", "why", "details"})
 _WORKING = _PLAN | _DIALS | _MANNER | _ASK
-AWAKE = frozenset({"start_listening", "stop"}) | BODY
-"""Commands that count by voice while the coach is asleep."""
+AWAKE = frozenset({"start_listening", "stop_listening", "stop"}) | BODY
+"""Commands that count by voice while the coach is asleep. "Stop listening" once more is not to be heard as "stop"."""
 _FLOW = frozenset({"start", "next", "skip", "back", "repeat", "pause", "resume"})
 
 COMMANDS: dict[Phase, frozenset[str]] = {
@@ -109,6 +109,13 @@ COMMANDS: dict[Phase, frozenset[str]] = {
     Phase.ENDED: frozenset(),
 }
 """The commands that count in each phase; a question adds its answers."""
+
+REFUSED: dict[Phase, frozenset[str]] = {
+    Phase.QUESTION: frozenset({"pause", "resume"}),
+    Phase.STOPPED: frozenset({"pause"}),
+}
+"""Commands without a meaning in a phase that people say there all the same: they are listened for, to be answered
+instead of being taken for something else."""
 
 WORK_COMMANDS = COMMANDS[Phase.WORK]
 """What counts in the middle of the work: the grammar that a session listens with most of the time."""

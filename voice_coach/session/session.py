@@ -37,7 +37,6 @@ from voice_coach.session import (
     steering,
     tailoring,
 )
-from voice_coach.session.actions import Chime, Hush
 from voice_coach.session.events import (
     Event,
     Heard,
@@ -45,9 +44,11 @@ from voice_coach.session.events import (
     NotUnderstood,
     Slept,
     SpeechEnded,
+    VoiceSwitched,
 )
 from voice_coach.session.ledger import Ledger, used_up
-from voice_coach.session.phases import AWAKE, BODY, NUMBERS, RUNNING, Phase
+from voice_coach.session.manner import USUAL_MANNER, Manner
+from voice_coach.session.phases import AWAKE, BODY, NUMBERS, REFUSED, RUNNING, Phase
 from voice_coach.session.snapshot import Snapshot, snapshot
 from voice_coach.session.speaking import Speaking
 from voice_coach.session.state import (
@@ -55,7 +56,6 @@ from voice_coach.session.state import (
     State,
     active_commands,
     answer,
-    chime,
     hush,
     is_own_words,
     legal_commands,
@@ -145,9 +145,16 @@ class Session:
         plan: what it sets out to do.
         grammar: every phrase of every command, to know which of them a line of the coach holds.
         words_per_second: of the voice; None where lines take no time, as in text.
+        manner: how the voice speaks at first.
     """
 
-    def __init__(self, plan: Plan, grammar: Grammar, words_per_second: float | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        grammar: Grammar,
+        words_per_second: float | None = None,
+        manner: Manner = USUAL_MANNER,
+    ) -> None:
         self._state = State(
             plan=plan,
             speaking=Speaking(words_per_second),
@@ -164,6 +171,7 @@ class Session:
             place=plan.place,
             bars=plan.bars,
             answers=dict(plan.answers),
+            manner=manner,
         )
 
     @property
@@ -187,9 +195,15 @@ class Session:
 
     @property
     def legal(self) -> frozenset[str]:
-        """Ids of the commands that have a meaning in this phase: what to listen for."""
+        """Ids of the commands that have a meaning in this phase."""
         legal = legal_commands(self._state)
         return legal & AWAKE if self._state.asleep else legal
+
+    @property
+    def listened_for(self) -> frozenset[str]:
+        """Ids of the commands to listen for: those with a meaning, and those that are only answered."""
+        refused = frozenset() if self._state.asleep else REFUSED.get(self._state.phase, frozenset())
+        return self.legal | refused
 
     @property
     def deadline(self) -> float | None:
@@ -241,8 +255,9 @@ class Session:
         elif isinstance(event, SpeechEnded):
             self._speech_ended(event.token)
         elif isinstance(event, NotUnderstood):
-            if event.typed or not state.asleep:
-                chime(state, "not_understood")
+            attention.not_understood(state, typed=event.typed)
+        elif isinstance(event, VoiceSwitched):
+            attention.switch_voice(state)
         elif isinstance(event, Slept):
             absence.slept(state, event.seconds)
         else:
@@ -316,12 +331,14 @@ class Session:
         legal = legal_commands(state)
         if not event.typed and self._is_echo(event, legal):
             return
+        state.missed.in_a_row = 0
         state.last_command = (command, state.now)
         state.heard_at[command] = state.now
         if command.id not in legal:
             _refuse(state, command)
             return
         state.speaking.draw_breath(state.now)
+        slept = state.asleep
         if command.id in _SILENT:
             attention.wake(state)
         if command.id in _SILENT or (state.phase is Phase.SUMMARY and command.id not in NUMBERS):
@@ -332,7 +349,7 @@ class Session:
         else:
             _HANDLERS[command.id](state, command)
         if command.id not in _SILENT:
-            _acknowledge(state)
+            attention.sound(state, "listening" if slept and not state.asleep else "accepted")
 
     def _is_echo(self, event: Heard, legal: frozenset[str]) -> bool:
         """Tell whether the coach has heard itself, or a command that does not count while it says what it says."""
@@ -405,12 +422,6 @@ def _timer_counts(state: State) -> bool:
     """Tell whether the timer of this phase is a deadline: time to get in place may be over and speech not."""
     waits_for_silence = state.phase in (Phase.SETUP, Phase.SWITCH) and not state.speaking.silent
     return not (waits_for_silence and state.timer is not None and state.timer <= state.now)
-
-
-def _acknowledge(state: State) -> None:
-    """Let a sound tell that a command was accepted: after the silence it has brought about, which would eat it."""
-    hushes = [n for n, action in enumerate(state.actions) if isinstance(action, Hush)]
-    state.actions.insert(hushes[-1] + 1 if hushes else 0, Chime("accepted"))
 
 
 def _advance(state: State) -> None:

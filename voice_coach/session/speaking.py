@@ -40,11 +40,13 @@ class Speaking:
     """What is being said, what waits, and when a lost line is given up.
 
     Attributes:
-        words_per_second: of the voice, to know beforehand how long a line takes; None where lines take no time.
+        words_per_second: of the voice, to know beforehand how long a line takes; None where there is none.
+        muted: there is a voice, and it is silent for now: lines are read.
         quiet_until: when the next line may begin, in the session's seconds; lines on a beat do not wait.
     """
 
     words_per_second: float | None = None
+    muted: bool = False
     current: Utterance | None = None
     token: int = 0
     began: float = 0.0
@@ -75,7 +77,7 @@ class Speaking:
 
     def draw_breath(self, now: float) -> None:
         """Be quiet for a moment before the next line, where lines take time at all."""
-        if self.words_per_second is not None:
+        if self.words_per_second is not None and not self.muted:
             self.quiet_until = now + BREATH
 
     @property
@@ -89,7 +91,9 @@ class Speaking:
 
     def seconds(self, text: str) -> float:
         """Tell how long `text` will take, roughly, in seconds."""
-        return 0.0 if self.words_per_second is None else len(text.split()) / self.words_per_second
+        if self.words_per_second is None or self.muted:
+            return 0.0
+        return len(text.split()) / self.words_per_second
 
     def add(self, utterance: Utterance, now: float) -> list[Action]:
         """Speak `utterance` after what waits already."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from voice_coach.commands.grammar import as_spoken
 from voice_coach.session.actions import Action, Chime, ChimeName, DoseEnded, Hush, StateChanged
 from voice_coach.session.bars import NO_BARS, Bars
+from voice_coach.session.manner import USUAL_MANNER, Manner
 from voice_coach.session.phases import AWAKE, BODY, COMMANDS, NUMBERS, RUNNING, Phase, Trigger, after
 from voice_coach.session.speaking import Speaking, Utterance
 from voice_coach.session.timeline import held, timeline
@@ -254,6 +255,21 @@ class Ratings:
 
 
 @dataclass(slots=True)
+class Missed:
+    """What was not understood lately.
+
+    Attributes:
+        in_a_row: how many times, with nothing understood in between.
+        at: session time of the last one.
+        helped_at: session time at which the coach last said what can be said.
+    """
+
+    in_a_row: int = 0
+    at: float = float("-inf")
+    helped_at: float = float("-inf")
+
+
+@dataclass(slots=True)
 class State:
     """A session."""
 
@@ -333,6 +349,8 @@ class State:
     """Names of lines that are said once in a session, and have been."""
     asleep: bool = False
     """Nothing counts by voice but stop, body words and the command to listen again."""
+    manner: Manner = USUAL_MANNER
+    missed: Missed = field(default_factory=Missed)
     checked_feet_at: float = 0.0
     halted_at: float | None = None
     halted_for: float = 0.0

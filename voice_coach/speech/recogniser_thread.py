@@ -50,6 +50,11 @@ class RecogniserThread:
         self._thread = threading.Thread(target=self._run, name="recogniser", daemon=True)
         self._thread.start()
 
+    @property
+    def level_dbfs(self) -> float:
+        """Level of the last block that was looked at, in dB; full scale is 0, silence -96."""
+        return self._listener.level_dbfs
+
     def hear(self, block: bytes) -> None:
         """Take the next block of 10 ms (320 bytes) and return at once: a microphone's `on_block`.
 

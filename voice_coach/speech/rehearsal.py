@@ -7,7 +7,7 @@ from collections import OrderedDict, deque
 from typing import TYPE_CHECKING
 
 from voice_coach.errors import VoiceError
-from voice_coach.speech.voice import USUAL_MANNER, Manner
+from voice_coach.session.manner import USUAL_MANNER, Manner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,7 +18,7 @@ import voice_coach
 from voice_coach.audio.clip import Clip
 from voice_coach.audio.loudness import at_loudness
 from voice_coach.errors import VoiceError
-from voice_coach.settings import USUAL_WORDS_PER_MINUTE
+from voice_coach.session.manner import USUAL_MANNER, Manner
 from voice_coach.speech.tts_worker import HEADER, MAGIC
 
 if TYPE_CHECKING:
@@ -40,22 +39,6 @@ _SILENCE_SHARE = 0.01
 """Samples below this share of the peak (-40 dB) are silence at the ends of a line."""
 _LEAD_SECONDS = 0.002
 _TAIL_SECONDS = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a line is spoken.
-
-    Attributes:
-        words_per_minute: how fast.
-        decibels: how much louder than usual.
-    """
-
-    words_per_minute: int = USUAL_WORDS_PER_MINUTE
-    decibels: float = 0.0
-
-
-USUAL_MANNER = Manner()
 
 
 class Voice(Protocol):
