@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voice_coach.audio.interfaces import BLOCK_SECONDS
-from voice_coach.errors import MicrophoneError
+from voice_coach.errors import CoachError, MicrophoneError
 from voice_coach.runner import Inbox, Said, Trouble
 
 if TYPE_CHECKING:
@@ -67,12 +67,7 @@ class MicrophoneEars:
         report(utterance, self._inbox)
 
     def _failed(self, error: Exception) -> None:
-        trouble = MicrophoneError(
-            f"Listening has failed: {error}.",
-            "The session goes on; commands can be typed.",
-            "voice-coach start",
-        )
-        self._inbox.put(Trouble(trouble))
+        self._inbox.put(Trouble(listening_failed(error)))
 
 
 class RecordingEars:
@@ -103,13 +98,18 @@ class RecordingEars:
         while self.open and (self._fed + 1) * BLOCK_SECONDS <= now + BLOCK_SECONDS / 100:
             block = next(self._blocks, None)
             self._fed += 1
-            if block is None:
-                self.open = False
-                utterances = self._listener.flush()
-            else:
-                utterances = self._listener.feed(block)
-            for utterance in utterances:
+            self.open = block is not None
+            for utterance in self._heard(block):
                 report(utterance, self._inbox)
+
+    def _heard(self, block: bytes | None) -> list[Utterance]:
+        """Give what was said in a block, or, after the last one, at the end; a recogniser that fails ends it."""
+        try:
+            return self._listener.flush() if block is None else self._listener.feed(block)
+        except Exception as error:  # noqa: BLE001 - Vosk raises nothing more precise
+            self.open = False
+            self._inbox.put(Trouble(listening_failed(error)))
+            return []
 
     def listen_for(self, active: frozenset[str]) -> None:
         self._listener.use_grammar(self._phrasebook.grammar(active))
@@ -117,6 +117,13 @@ class RecordingEars:
     def close(self) -> None:
         self.open = False
         self._recording.close()
+
+
+def listening_failed(error: Exception) -> MicrophoneError:
+    """Give what is told where the recogniser has failed."""
+    return MicrophoneError(
+        f"Listening has failed: {error}.", "The session goes on; commands can be typed.", "voice-coach start"
+    )
 
 
 def report(utterance: Utterance, inbox: Inbox) -> None:
@@ -149,6 +156,7 @@ def hear_recording(path: Path, model: SpeechModel, grammar: Grammar, doubled_wit
 
     Raises:
         SoundFileError: the recording cannot be read.
+        MicrophoneError: the recogniser fails.
     """
     from voice_coach.audio.wav_files import WavMicrophone  # noqa: PLC0415 - needs numpy and soundfile
     from voice_coach.speech.dozing import DozingListener  # noqa: PLC0415 - only to listen
@@ -159,6 +167,10 @@ def hear_recording(path: Path, model: SpeechModel, grammar: Grammar, doubled_wit
     try:
         utterances = [utterance for block in recording.blocks() for utterance in listener.feed(block)]
         utterances += listener.flush()
+    except CoachError:
+        raise
+    except Exception as error:  # Vosk raises nothing more precise
+        raise listening_failed(error) from error
     finally:
         recording.close()
     for utterance in utterances:

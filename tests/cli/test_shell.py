@@ -201,6 +201,7 @@ def test_a_sheet_for_the_wall_is_printed_or_written(program: Program, tmp_path: 
 
 
 def test_a_sheet_that_cannot_be_written_is_told(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "no").write_text("a file stands where the folder should be", encoding="utf-8")
     done = program.run("routines", "show", "quick_3", "--format", "html", "--out", tmp_path / "no" / "sheet.html")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1

@@ -15,7 +15,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections import Counter
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -80,7 +79,7 @@ class Findings:
         faults: what was not as it should be.
     """
 
-    kills: Counter[str] = field(default_factory=Counter)
+    kills: dict[str, int] = field(default_factory=dict)
     killed_before: int = 0
     resumable: int = 0
     over: int = 0
@@ -171,12 +170,12 @@ class Killer:
         return process.pid, out
 
     def _kill(self, process: int, way: Way) -> None:
+        name = way.name
         try:
             os.kill(process, signal.SIGKILL)
         except ProcessLookupError:  # it came to its end just before
-            self.findings.kills[f"{way.name}, over already"] += 1
-        else:
-            self.findings.kills[way.name] += 1
+            name = f"{name}, over already"
+        self.findings.kills[name] = self.findings.kills.get(name, 0) + 1
         self._bury(process)
 
     def _bury(self, process: int) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from voice_coach.errors import RoutineFileError
+from voice_coach.files import write_whole
 from voice_coach.rendering.sheet import as_html, as_markdown, sheet_of, write_pdf
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.routines.own import routine_called
@@ -38,7 +39,7 @@ def print_sheet(name: str, kind: SheetFormat, path: Path | None) -> None:
         if kind == "pdf":
             write_pdf(sheet, path)
         else:
-            path.write_text(as_html(sheet) if kind == "html" else as_markdown(sheet), encoding="utf-8")
+            write_whole(path, as_html(sheet) if kind == "html" else as_markdown(sheet))
     except OSError as error:
         raise RoutineFileError(
             f"The sheet {path} cannot be written ({error.strerror or error}).",

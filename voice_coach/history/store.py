@@ -59,6 +59,7 @@ class History:
 
     def __init__(self, path: Path, now: Callable[[], datetime] = utc_now, *, read_only: bool = False) -> None:
         self._now = now
+        self._latest = datetime.min.replace(tzinfo=UTC)
         self._database = Database(path, read_only=read_only)
         self._alive: Alive | None = None
         if not read_only:
@@ -350,7 +351,9 @@ class History:
         return made
 
     def _time(self) -> str:
-        return as_text(self._now())
+        """Give the time of day; where that is set back, it stands still until it has caught up."""
+        self._latest = max(self._latest, self._now())
+        return as_text(self._latest)
 
 
 def lock_file(path: Path) -> Path:

@@ -173,6 +173,8 @@ class _Page:
             self.lines += [f"    {line}" for line in rest]
 
     def _bar(self, value: float, most: float, room: int) -> str:
+        if most <= 0:
+            return ""
         if not self._look.blocks:
             return "#" * max(1, round(value / most * room))
         eighths = max(1, round(value / most * room * len(_EIGHTHS)))

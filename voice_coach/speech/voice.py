@@ -30,8 +30,14 @@ VOICE_RATE = 22_050
 DEFAULT_VOICE = "en-us+f3" if sys.platform == "linux" else None
 """The voice's id; None is the system's own choice, which on macOS and Windows is a natural voice."""
 
-_TIMEOUT_SECONDS = 10.0
+_START_SECONDS = 10.0
+"""How long a child may take to its first answer, on a slow machine with cold files."""
+_HANGING_SECONDS = 3.0
+"""How long it may take to any later one: a line takes 10 to 40 ms, and nobody is heard meanwhile."""
 _LONGEST_ANSWER = 64 * 1024 * 1024
+_BYTES_PER_SAMPLE = 2
+_LEAST_RATE, _MOST_RATE = 4_000, 192_000
+"""Samples per second (Hz) that a voice may have."""
 
 _SPEECH_LOUDNESS = -20.0
 """Usual loudness of every line, in LUFS: between broadcasts (-23) and podcasts (-16)."""
@@ -67,13 +73,13 @@ class PyttsxVoice:
 
     Args:
         voice: the engine's id of a voice; None is its own choice.
-        timeout_seconds: how long a line may take until the child counts as hanging.
+        timeout_seconds: how long a line may take until the child counts as hanging; its first one may take longer.
     """
 
     def __init__(
         self,
         voice: str | None = DEFAULT_VOICE,
-        timeout_seconds: float = _TIMEOUT_SECONDS,
+        timeout_seconds: float = _HANGING_SECONDS,
     ) -> None:
         self._voice = voice
         self._timeout_seconds = timeout_seconds
@@ -154,6 +160,7 @@ class _WorkerFailedError(Exception):
 
 class _Worker:
     def __init__(self) -> None:
+        self._answered = False
         self._folder = None if sys.platform == "linux" else _temporary_folder()
         folder = [] if self._folder is None else [self._folder.name]
         package_folder = str(Path(voice_coach.__file__).parents[1])
@@ -168,7 +175,8 @@ class _Worker:
         )
 
     def ask(self, request: dict[str, object], timeout_seconds: float) -> tuple[int, bytes]:
-        watchdog = threading.Timer(timeout_seconds, self._process.kill)
+        patience = timeout_seconds if self._answered else max(timeout_seconds, _START_SECONDS)
+        watchdog = threading.Timer(patience, self._process.kill)
         watchdog.daemon = True
         watchdog.start()
         try:
@@ -198,8 +206,11 @@ class _Worker:
         payload = self._read(length)
         if rate == 0:
             raise _WorkerFailedError(payload.decode(errors="replace"))
+        if not _LEAST_RATE <= rate <= _MOST_RATE or length % _BYTES_PER_SAMPLE:
+            raise _WorkerFailedError("its process answered rubbish")
         if not any(payload):
             raise _WorkerFailedError("it gave silence")
+        self._answered = True
         return rate, payload
 
     def _read(self, length: int) -> bytes:
