@@ -12,10 +12,11 @@ import pytest
 pytest.importorskip("soundfile", reason="the bench needs the `train` extra")
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
-from bench import hearing
+from bench import footprint, hearing, hearing_report
 from train_command_model.recordings import load_manifest, write_samples
 
 from voice_coach.commands.grammar import Command, Grammar
+from voice_coach.speech.models import packaged_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,3 +98,25 @@ def test_every_condition_has_all_commands_and_every_kind_its_tape(tmp_path: Path
         "noise": [""],
         "other words": [""],
     }
+
+
+def test_the_report_tells_each_command_with_what_it_was_taken_for() -> None:
+    heard = measured(ScriptedEar("the right", "stop", "", "stop"), "right", "right", "right", "stop").as_json()
+    lines = list(hearing_report.tables({"coach": {"commands, clean": heard}}))
+    assert "| right | 3 | 0.33 | 0.33 | 0.33 | stop |" in lines
+    assert "| stop | 1 | 1.00 | 0.00 | 0.00 |  |" in lines
+    (summary,) = [line for line in lines if line.startswith("| coach | clean |")]
+    assert summary.startswith("| coach | clean | 4 | 0.500 | 0.250 | 0.250 | 0.50 / 0.50 s |")
+
+
+def test_the_report_tells_what_was_heard_where_nothing_was() -> None:
+    row = measured(ScriptedEar("stop", "right"), "", "").as_json()
+    lines = list(hearing_report.tables({"coach": {"noise": row}}))
+    assert any(line.startswith("| coach | noise |") and "| right, stop |" in line for line in lines)
+
+
+def test_memory_is_that_of_a_process_which_only_listens() -> None:
+    folder = packaged_model()
+    assert folder is not None
+    silence = bytes(2 * 16_000)
+    assert 30 < footprint.peak_megabytes(folder, silence) <= 100

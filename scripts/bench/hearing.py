@@ -11,8 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import resource
-import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -20,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from bench.footprint import peak_megabytes
+from bench.hearing_report import NOTHING, tables
 from train_command_model.recordings import SAMPLE_RATE, Recording, Samples, load_manifest, read_samples
 from train_command_model.rooms import in_room, with_noise
 
@@ -40,6 +40,8 @@ WORD_END_DB = 25.0
 AUDIBLE = 10.0
 # Words by themselves are the hardest of what isn't for us: nothing before or after gives them away.
 OTHER_WORDS_MOST = 3
+# Recordings heard while memory is measured.
+_FOR_MEMORY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,7 @@ def measure(ear: Ear, tape: Samples, said: Sequence[Said], grammar: Grammar) -> 
             continue
         result.said += 1
         mistakes = [h.phrase for h in here if grammar.match(h.phrase) != grammar.match(one.phrase)]
-        outcome = mistakes[0] if mistakes else one.phrase if here else "(nothing)"
+        outcome = mistakes[0] if mistakes else one.phrase if here else NOTHING
         result.per_phrase.setdefault(one.phrase, Counter())[outcome] += 1
         if mistakes:
             result.wrong += 1
@@ -346,10 +348,17 @@ def main() -> None:
             row = measure(ear, tape, said, grammar).as_json()
             report[ear_name][name] = row
             print(f"{ear_name:20}{name:18}{_summary(row)}", flush=True)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"memory of this whole process, recordings included: {memory} MB", file=sys.stderr)
+    memory = peak_megabytes(folder, _some_sound(recordings))
+    print("\n".join(tables(report)))
+    print(f"\nA process that only listens with this model takes {memory} MB.")
     if options.json is not None:
-        options.json.write_text(json.dumps({"model": folder.name, "results": report}, indent=1) + "\n")
+        figures = {"model": folder.name, "phrases": len(grammar.phrases), "memory_mb": memory, "results": report}
+        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+
+
+def _some_sound(recordings: Sequence[Recording]) -> bytes:
+    some = np.concatenate([read_samples(recording.path) for recording in recordings[:_FOR_MEMORY]])
+    return some.astype("<i2").tobytes()
 
 
 def _ears(folder: Path, grammar: Grammar, others: Sequence[str]) -> dict[str, Ear]:

@@ -31,6 +31,12 @@ def main() -> None:
     ):
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=defaults[name])
     parser.add_argument("--synthetic", type=float, default=defaults["synthetic"], help="share of synthetic lines")
+    parser.add_argument(
+        "--half",
+        action=argparse.BooleanOptionalAction,
+        default=defaults["half"],
+        help="train in bfloat16: faster on processors and GPUs that are made for it",
+    )
     parser.add_argument("--without", nargs="*", default=(), metavar="WORD", help="leave recordings of these words out")
     for field in fields(Costs):
         parser.add_argument(f"--cost-{field.name.replace('_', '-')}", type=float, default=field.default)

@@ -45,17 +45,24 @@ class Augmenter:
         self._random = random.Random(seed)  # noqa: S311 - to repeat, no secret
         self._normal = np.random.default_rng(seed)
 
-    def speech(self, samples: Samples, *, isolated: bool) -> Augmented:
-        """Change a recording of speech; one said by itself gets silence around it."""
-        speed = self._random.uniform(0.85, 1.18)
+    def speech(self, samples: Samples, *, isolated: bool, floor: float | None = None) -> Augmented:
+        """Change a recording of speech; one said by itself gets silence around it.
+
+        Args:
+            samples: the recording.
+            isolated: whether it is a word or a short phrase by itself.
+            floor: how loud (16 bit units) that silence is, where the recording's own ends don't tell: it was cut out of
+                running speech, whose words are spoken faster too.
+        """
+        speed = self._random.uniform(0.85, 1.18) if floor is None else self._random.uniform(0.75, 1.1)
         samples = _resampled(samples, speed)
         lead = 0
         if isolated:
             lead = int(self._random.uniform(0.05, 0.6) * SAMPLE_RATE)
             tail = int(self._random.uniform(0.25, 0.8) * SAMPLE_RATE)
-            samples = self._faded(samples, lead, tail)
+            samples = self._faded(samples, lead, tail, floor)
         else:
-            samples = self._faded(samples, 0, int(0.1 * SAMPLE_RATE))
+            samples = self._faded(samples, 0, int(0.1 * SAMPLE_RATE), floor)
         if self._chance(0.4):
             samples = self._in_room(samples)
         samples = self._with_noise(samples)
@@ -76,12 +83,13 @@ class Augmenter:
     def _chance(self, share: float) -> bool:
         return self._random.random() < share
 
-    def _faded(self, samples: Samples, lead: int, tail: int) -> Samples:
-        """Put quiet before and after, as loud as the recording's own ends, so that no seam is heard."""
+    def _faded(self, samples: Samples, lead: int, tail: int, floor: float | None) -> Samples:
+        """Put quiet before and after, as loud as `floor` or the recording's own ends, so that no seam is heard."""
         edge = min(len(samples) // 8, 800)
-        quiet = float(np.sqrt(np.mean(np.square(samples[:edge])) + np.mean(np.square(samples[-edge:])))) / 2
-        floor = min(quiet, 0.02 * float(np.abs(samples).max() + 1)) + 0.5
-        before, after = (self._white(length) * floor for length in (lead, tail))
+        if floor is None:
+            quiet = float(np.sqrt(np.mean(np.square(samples[:edge])) + np.mean(np.square(samples[-edge:])))) / 2
+            floor = min(quiet, 0.02 * float(np.abs(samples).max() + 1))
+        before, after = (self._white(length) * np.float32(floor + 0.5) for length in (lead, tail))
         fade = np.linspace(0, 1, max(1, edge // 4), dtype=np.float32)
         samples = samples.copy()
         samples[: len(fade)] *= fade

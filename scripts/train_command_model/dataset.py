@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from train_command_model.augmentation import Augmenter
-from train_command_model.features import DIMENSION, FRAME_SHIFT, Features, mfcc
+from train_command_model.cutting import cuts, floor_level
+from train_command_model.features import DIMENSION, FRAME_SHIFT, mfcc
 from train_command_model.recordings import SAMPLE_RATE, Recording, Samples, read_samples
 from train_command_model.units import SILENCE_UNIT, Statistics, units_of_segments
 
@@ -20,10 +22,14 @@ if TYPE_CHECKING:
 
     from train_command_model.alignment import Segment, Utterance
 
-# Isolated words are short and what the model is for: they come twice as often as sentences.
+# Isolated words are short and what the model is for: they come twice as often as sentences, unless the recordings
+# hold the same words by dozens of people anyway.
 _ISOLATED_COPIES = 2
+_FEW = 60
 # Of the synthetic lines, a share a pass: they are many, and no people.
 _SYNTHETIC_SHARE = 0.5
+# How many pieces, per word of a sentence, are cut out of it as if said by themselves.
+_CUTS_PER_WORD = 0.35
 _LONGEST_NOISE_S = 6
 # A phone is described by its two halves: it needs two frames.
 _HALVES = 2
@@ -64,11 +70,12 @@ class Pass:
 def make_pass(utterances: Sequence[Utterance], recordings: Sequence[Recording], *, seed: int) -> Pass:
     """Augment and label everything that isn't held out, once."""
     rng = random.Random(seed)  # noqa: S311 - to repeat, no secret
+    people = Counter(u.words for u in utterances if u.source != "synthetic" and not u.held_out)
     places = [
         place
         for place, utterance in enumerate(utterances)
         if not utterance.held_out
-        for _ in range(_copies(utterance, rng))
+        for _ in range(_copies(utterance, people, rng))
     ]
     chosen = [utterances[place] for place in places]
     noises = [
@@ -77,39 +84,57 @@ def make_pass(utterances: Sequence[Utterance], recordings: Sequence[Recording], 
     talkers = [u for u in chosen if not u.isolated]
     babble = [read_samples(Path(u.path)) for u in rng.sample(talkers, min(len(talkers), 150))]
     augmenter = Augmenter(noises, babble, seed)
-    features: list[Features] = []
-    labels: list[Labels] = []
-    for made, units in _examples(chosen, noises, augmenter, rng):
-        features.append(made)
-        labels.append(units)
-    starts = np.cumsum([0, *(len(units) for units in labels)])
-    whose = np.array([*places, *([-1] * len(noises))])
-    spans = np.stack([starts[:-1], starts[1:], whose], axis=1)
-    return Pass(np.concatenate(features).astype(np.float16), np.concatenate(labels), spans)
+    made = [_Example(*_heard(utterance, augmenter), place) for place, utterance in zip(places, chosen, strict=True)]
+    made += [
+        _Example(*_heard(cut, augmenter, samples, floor), place)
+        for place, utterance in zip(places, chosen, strict=True)
+        for cut, samples, floor in _cut_words(utterance, rng)
+    ]
+    made += [_Example(*_noise(noise, augmenter, rng), -1) for noise in noises]
+    starts = np.cumsum([0, *(len(example.labels) for example in made)])
+    spans = np.stack([starts[:-1], starts[1:], np.array([example.place for example in made])], axis=1)
+    features = np.concatenate([example.features for example in made])
+    return Pass(features, np.concatenate([example.labels for example in made]), spans)
 
 
-def _copies(utterance: Utterance, rng: random.Random) -> int:
+class _Example(NamedTuple):
+    features: npt.NDArray[np.float16]
+    labels: Labels
+    place: int
+
+
+def _copies(utterance: Utterance, people: Counter[tuple[str, ...]], rng: random.Random) -> int:
     if utterance.source == "synthetic":
         return int(rng.random() < _SYNTHETIC_SHARE)
-    return _ISOLATED_COPIES if utterance.isolated else 1
+    return _ISOLATED_COPIES if utterance.isolated and people[utterance.words] <= _FEW else 1
 
 
-def _examples(
-    utterances: Sequence[Utterance], noises: Sequence[Samples], augmenter: Augmenter, rng: random.Random
-) -> Iterator[tuple[Features, Labels]]:
-    for utterance in utterances:
-        changed = augmenter.speech(read_samples(Path(utterance.path)), isolated=utterance.isolated)
-        features = mfcc(changed.samples, warp=changed.warp)
-        yield (
-            features,
-            _labels(utterance.segments, len(features), changed.lead / FRAME_SHIFT, changed.speed),
-        )
-    for noise in noises:
-        length = min(len(noise), _LONGEST_NOISE_S * SAMPLE_RATE)
-        start = rng.randrange(len(noise) - length + 1)
-        changed = augmenter.noise(noise[start : start + length])
-        features = mfcc(changed.samples, warp=changed.warp)
-        yield features, np.full(len(features), SILENCE_UNIT, np.int16)
+def _heard(
+    utterance: Utterance, augmenter: Augmenter, samples: Samples | None = None, floor: float | None = None
+) -> tuple[npt.NDArray[np.float16], Labels]:
+    if samples is None:
+        samples = read_samples(Path(utterance.path))
+    changed = augmenter.speech(samples, isolated=utterance.isolated, floor=floor)
+    features = mfcc(changed.samples, warp=changed.warp)
+    labels = _labels(utterance.segments, len(features), changed.lead / FRAME_SHIFT, changed.speed)
+    return features.astype(np.float16), labels
+
+
+def _cut_words(utterance: Utterance, rng: random.Random) -> Iterator[tuple[Utterance, Samples, float]]:
+    if utterance.isolated:
+        return
+    samples = read_samples(Path(utterance.path))
+    floor = floor_level(samples)
+    for cut, part in cuts(utterance, samples, rng, _CUTS_PER_WORD):
+        yield cut, part, floor
+
+
+def _noise(noise: Samples, augmenter: Augmenter, rng: random.Random) -> tuple[npt.NDArray[np.float16], Labels]:
+    length = min(len(noise), _LONGEST_NOISE_S * SAMPLE_RATE)
+    start = rng.randrange(len(noise) - length + 1)
+    changed = augmenter.noise(noise[start : start + length])
+    features = mfcc(changed.samples, warp=changed.warp)
+    return features.astype(np.float16), np.full(len(features), SILENCE_UNIT, np.int16)
 
 
 def _labels(segments: Sequence[Segment], frames: int, lead: float, speed: float) -> Labels:

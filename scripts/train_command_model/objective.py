@@ -106,14 +106,14 @@ class Denominator:
     def log_likelihood(self, scores: Tensor) -> Tensor:
         """Sum over all sequences; scores: batch x moments x outputs."""
         top = scores.max(dim=2, keepdim=True).values.detach()
-        likely = (scores - top).exp()
+        first, *others = (scores - top).exp().unbind(1)
         # A piece of a recording may begin anywhere: all states alike, as Kaldi has it.
-        state = likely[:, 0] / scores.shape[2]
+        state = first / scores.shape[2]
         logs = []
-        for moment in range(1, scores.shape[1]):
+        for likely in others:
             norm = state.sum(1, keepdim=True) + _FLOOR
             logs.append(norm.log())
-            state = likely[:, moment] * ((state / norm) @ self._steps)
+            state = likely * ((state / norm) @ self._steps)
         logs.append((state.sum(1, keepdim=True) + _FLOOR).log())
         return torch.cat([*logs, top[:, :, 0]], dim=1).sum(1)
 
@@ -163,16 +163,16 @@ def numerator_log_likelihood(scores: Tensor, path: Path) -> Tensor:
     allowed = path.allowed.to(scores.device)
     chosen = scores.gather(2, index).masked_fill(~allowed, -1e4)
     top = chosen.max(dim=2, keepdim=True).values.detach()
-    likely = (chosen - top).exp()
-    state = torch.zeros_like(likely[:, 0])
+    first, *others = (chosen - top).exp().unbind(1)
+    state = torch.zeros_like(first)
     state[:, 0] = 1.0
-    state = state * likely[:, 0]
+    state = state * first
     total = scores.new_zeros(batch)
-    for moment in range(1, moments):
+    for likely in others:
         norm = state.sum(1) + _FLOOR
         total = total + norm.log()
         state = state / norm[:, None]
         moved = torch.cat([scores.new_zeros(batch, 1), state[:, :-1]], dim=1)
-        state = likely[:, moment] * (state + moved)
+        state = likely * (state + moved)
     # It ends in the last unit, or in one whose time reaches the end of the piece.
     return total + ((state * allowed[:, -1]).sum(1) + _FLOOR).log() + top.sum((1, 2))

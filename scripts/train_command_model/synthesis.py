@@ -18,7 +18,7 @@ import soundfile
 from scipy.signal import resample_poly
 
 from train_command_model.recordings import SAMPLE_RATE, Samples, write_samples
-from train_command_model.vocabulary import EVERYDAY, Vocabulary
+from train_command_model.vocabulary import EVERYDAY, Vocabulary, ranked_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +38,12 @@ _CHUNK = 2_000
 
 # How often a phrase of so many words is said; longer ones, with their numbers, are many and alike.
 _COPIES = {1: 30, 2: 12, 3: 12}
+
+# Beside the lexicon's, so many frequent words are said once or twice: a network that hears few different words by
+# themselves learns them whole, and takes every new one for the nearest of them.
+_OTHER_WORDS = 7_000
+# Every so many of them is said by flite too.
+_BY_FLITE = 3
 
 # Robots, whispers and demons teach a model nothing about people.
 _VARIANTS = tuple(
@@ -128,7 +134,17 @@ def plan(vocabulary: Vocabulary, *, seed: int, share: float = 1.0) -> list[Line]
         for voice in rng.sample(_FLITE_VOICES, 3):
             name = f"{'_'.join(words)}-{voice}"
             lines.append(Line(name, words, "flite", voice, rng.randrange(85, 130), rng.randrange(80, 125)))
-    return lines
+    return [*lines, *_other_words(vocabulary, rng, voices, share)]
+
+
+def _other_words(vocabulary: Vocabulary, rng: random.Random, voices: Iterator[str], share: float) -> Iterator[Line]:
+    known = set(vocabulary.words)
+    others = [word for word in ranked_words()[:_OTHER_WORDS] if word not in known]
+    for place, word in enumerate(others[:: max(1, round(1 / share))]):
+        yield Line(f"{word}-other", (word,), "espeak", next(voices), rng.randrange(115, 225), rng.randrange(15, 90))
+        if place % _BY_FLITE == 0:
+            voice = rng.choice(_FLITE_VOICES)
+            yield Line(f"{word}-{voice}", (word,), "flite", voice, rng.randrange(85, 130), rng.randrange(80, 125))
 
 
 def _texts(vocabulary: Vocabulary, share: float) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -45,6 +45,7 @@ class Plan:
         sequence: whole sequences (LF-MMI) instead of frames.
         dropout: how much to disturb layers, at most.
         frame_weight: what the frame objective counts beside the sequence one.
+        half: whether the network computes in bfloat16; objectives and what is learnt stay in single precision.
     """
 
     steps: int
@@ -52,6 +53,7 @@ class Plan:
     sequence: bool
     dropout: float = 0.1
     frame_weight: float = 0.1
+    half: bool = False
 
 
 @dataclass
@@ -258,9 +260,10 @@ class _Training:
         """Give the network's scores and what its output layer made them from."""
         hidden: list[Tensor] = []
         handle = self._model.network.output.register_forward_pre_hook(lambda _, args: hidden.append(args[0]))
-        scores = self._model.network(inputs, dropout)
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._plan.half):
+            scores = self._model.network(inputs, dropout)
         handle.remove()
-        return scores, hidden[0]
+        return scores.float(), hidden[0].float()
 
     def _sequence_loss(self, scores: Tensor, labels: npt.NDArray[np.int16]) -> Tensor:
         numerator = numerator_log_likelihood(scores, paths(labels, self._outputs))

@@ -201,6 +201,13 @@ class TestEarlyCommit:
         assert utterance.command == Command("faster")
         assert utterance.committed_at == pytest.approx(1.0 + LAG + 0.3, abs=TOLERANCE)
 
+    def test_a_phrase_that_is_not_over_yet_is_not_lost_by_asking_too_early(self) -> None:
+        grammar = Grammar({phrase: Command("stop") for phrase in ("stop", "stop right there")})
+        said = [Said("stop", 1.0, 1.3), Said("right", 1.5, 1.8), Said("there", 1.8, 2.2)]
+        blocks = sound([Said("", 0.0, 4.0)], 4)
+        rules = ListeningRules(plain=Patience(0.2, 0.3), sure_onset_share=-99)
+        assert commands(hear(scripted(said, blocks, grammar, rules), blocks)) == ["stop"]
+
 
 class TestAnchoring:
     def test_a_command_word_within_other_speech_is_none(self) -> None:

@@ -248,7 +248,16 @@ class Listener:
         if patience is None or self.seconds - self._text_since < patience:
             return []
         heard = self._heard(self._recogniser.FinalResult())
+        if heard is None or self._meaning(heard) is None:
+            self._listen_on(heard)
+            return []
         return self._commit(heard)
+
+    def _listen_on(self, heard: _Heard | None) -> None:
+        """Go on as if the recogniser hadn't been asked; it is asked again when its partial result changes."""
+        begun = self.seconds - self._rules.ask_within if heard is None else heard.start
+        self._replay(self.seconds - begun + self._rules.anchor_silence / 2)
+        self._text_since = float("inf")
 
     def _ask(self, quiet: float) -> list[Utterance]:
         self._asked = True
