@@ -5,15 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import resource
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from voice_coach.audio.interfaces import BLOCK_SECONDS, LISTENING_RATE
 from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.speech.listener import Listener
 from voice_coach.speech.models import SpeechModel
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _BLOCK = 2 * round(BLOCK_SECONDS * LISTENING_RATE)
 
@@ -33,5 +30,13 @@ def _hear(folder: Path, sound: bytes) -> int:
     listener = Listener(SpeechModel(folder), load_phrasebook().grammar())
     for start in range(0, len(sound) - _BLOCK + 1, _BLOCK):
         listener.feed(sound[start : start + _BLOCK])
+    return _peak()
+
+
+def _peak() -> int:
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux's getrusage counts what the parent took before the fork
+        (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
+        return int(line.split()[1]) // 1024
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit >> 20
