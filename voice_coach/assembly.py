@@ -7,9 +7,12 @@ import signal
 import sys
 import threading
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import structs
 
 from voice_coach.audio.quiet import libraries_silenced
 from voice_coach.clocks import Clock, FastClock, RealClock
@@ -23,40 +26,53 @@ from voice_coach.profile.keeper import SWOLLEN_LEG, ProfileKeeper, date_here
 from voice_coach.profile.person import person_of
 from voice_coach.profile.store import open_profile
 from voice_coach.routines.adaptation import LOOK_BACK, asked_about, before_session, swollen_on
+from voice_coach.routines.beginning import Beginning
 from voice_coach.routines.catalogue import load_catalogue
-from voice_coach.routines.knowledge import load_tips
-from voice_coach.routines.own import routine_called
-from voice_coach.routines.planning import plan_session
+from voice_coach.routines.own import Found, routine_called
 from voice_coach.routines.wishes import Person, Wishes
-from voice_coach.runner import EarsReady, EndWanted, Inbox, Mouth, Runner, Sources, Timed, Trouble, Watcher
+from voice_coach.runner import (
+    BeginsAgain,
+    EarsReady,
+    EndWanted,
+    Inbox,
+    Journal,
+    Mouth,
+    Runner,
+    Sources,
+    Timed,
+    Trouble,
+    Watcher,
+)
 from voice_coach.saving import RoutineSaver
 from voice_coach.screen.keyboard import Keyboard, keys_of
 from voice_coach.screen.look import can_redraw, is_large_enough, look_of
 from voice_coach.screen.plain_view import PlainView
 from voice_coach.screen.script_view import ScriptView
 from voice_coach.screen.terminal import Terminal
+from voice_coach.session.events import TakenUp
 from voice_coach.session.manner import USUAL_WORDS_PER_MINUTE
 from voice_coach.session.phases import RUNNING
 from voice_coach.session.session import Session
 from voice_coach.settings import AudioSettings, read_settings
-from voice_coach.typed_input import Script, ScriptLine, is_terminal, read_script, standard_input
+from voice_coach.typed_input import Script, ScriptLine, is_terminal, later, read_script, standard_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import date
-    from pathlib import Path
     from types import FrameType
 
     from voice_coach.audio.devices import Device
     from voice_coach.audio.interfaces import Speaker
     from voice_coach.audio.player import DeviceSpeaker
     from voice_coach.ears import MicrophoneEars, RecordingEars
+    from voice_coach.history.recorder import Recorder
     from voice_coach.history.records import PastRecord
     from voice_coach.history.store import History
-    from voice_coach.routines.own import Found
+    from voice_coach.restoring import Restored
     from voice_coach.routines.schema import Catalogue, SpokenLine
     from voice_coach.screen.big_view import BigView
     from voice_coach.session.plan import Plan
+    from voice_coach.session.session import View
     from voice_coach.sound import DeviceSound
     from voice_coach.speech.models import SpeechModel
     from voice_coach.speech.voice import PyttsxVoice
@@ -89,6 +105,8 @@ class Options:
     place: str | None = None
     microphone: str | None = None
     speaker: str | None = None
+    resume: bool | None = None
+    """Go on with a session that was broken off, or do not; None: ask, where somebody can answer."""
 
     @property
     def wishes(self) -> Wishes:
@@ -99,6 +117,30 @@ class Options:
     def on_devices(self) -> bool:
         """Sound comes from, or goes to, a device, unless a file takes its place."""
         return not (self.text or self.fast)
+
+
+@dataclass(frozen=True, slots=True)
+class _Undertaking:
+    """A session to be run, and what it began with; `earlier` where it was broken off before."""
+
+    session: Session
+    beginning: Beginning
+    earlier: Restored | None = None
+
+    @property
+    def at(self) -> float:
+        """Second of the session at which it begins, or goes on."""
+        return 0.0 if self.earlier is None else self.earlier.at
+
+    @property
+    def number(self) -> int | None:
+        """Number in the history; None where it has none yet."""
+        return None if self.earlier is None else self.earlier.number
+
+    @property
+    def found(self) -> Found:
+        path = self.beginning.path
+        return Found(self.beginning.routine, None if path is None else Path(path))
 
 
 class _Closes(Protocol):
@@ -127,11 +169,33 @@ class _Parts:
     """Looks after the devices; None where there are none, or not yet."""
     told: list[str] = field(default_factory=list)
     """What was told before there was a view."""
+    history: History | None = None
+    past: list[PastRecord] = field(default_factory=list)
+    """Sessions of the last time."""
+    session: Session | None = None
+    """The session that goes on now."""
+    clock: Clock = field(default_factory=RealClock)
+    of_one_session: list[Watcher] = field(default_factory=list)
+    """Watchers that end with the session."""
 
     def tell(self, line: str) -> None:
         """Tell the user something, now and on a screen that is opened later."""
         self.told.append(line)
         _tell(line)
+
+    def view(self) -> View:
+        """Give what there is to see now.
+
+        Raises:
+            LookupError: no session has been chosen yet.
+        """
+        if self.session is None:
+            raise LookupError("there is no session yet")
+        return self.session.view(self.clock.now())
+
+    def halted(self) -> bool:
+        """Tell whether the session stands still."""
+        return self.session is not None and self.session.phase not in RUNNING
 
     def closing(self, part: _Closes) -> None:
         """See to it that `part` is closed when the session is over."""
@@ -146,7 +210,6 @@ def run_session(options: Options) -> None:
     """
     catalogue = load_catalogue()
     found = routine_called(options.routine, catalogue)
-    routine = found.routine
     script = () if options.script is None else read_script(options.script)
     if options.first_words is not None:
         script = (ScriptLine(0.0, options.first_words), *script)
@@ -155,41 +218,103 @@ def run_session(options: Options) -> None:
         stack.enter_context(_signals_end_politely(parts.inbox))
         _read_settings(parts)
         parts.lines = catalogue.lines
-        history, past = _open_history(parts)
-        now = datetime.now().astimezone()
-        before = before_session(past, now, catalogue, routine)
-        person = _person(parts, catalogue, swollen_on(past, now))
-        plan = plan_session(catalogue, routine, options.wishes, person, before).plan
-        if not options.fast:
-            plan = replace(plan, tips=load_tips(), number=max((record.id for record in past), default=0) + 1)
+        parts.history, parts.past = _open_history(parts)
+        beginning = _beginning(parts, catalogue, found)
+        plan = beginning.plan(catalogue)
+        earlier = _earlier(parts, catalogue, plan)
         if options.on_devices:
             stack.enter_context(libraries_silenced())
             _check_devices(options)
         mouth = _open_mouth(parts)
         silent = isinstance(mouth, SilentMouth)
-        pace = None if silent else _words_per_second(parts.settings)
-        session = Session(plan, parts.phrasebook.grammar(), pace, manner_of(parts.settings))
-        mouth.prepare(session.upcoming())
+        speed = None if silent else _words_per_second(parts.settings)
+        manner = manner_of(parts.settings)
+        beginning = structs.replace(beginning, words_per_second=speed, manner=manner)
+        new = _Undertaking(Session(plan, parts.phrasebook.grammar(), speed, manner), beginning)
+        first = new if earlier is None else _Undertaking(earlier.session, earlier.beginning, earlier)
+        mouth.prepare(first.session.upcoming())
         _open_ears(parts, listening_pays=not silent)
-        if history is not None:
-            _record(parts, history, session, plan, asked_about(past, now, catalogue))
-        clock: Clock = FastClock() if options.fast else RealClock()
-        _add_script(parts, Script(script, parts.inbox))
+        journal = _attend(parts, first, catalogue)
+        _add_script(parts, Script(later(script, first.at), parts.inbox))
         _keep_profile(parts)
-        _keep_routine(parts, found, catalogue)
-        _answer_for_nobody(parts, session, clock)
-        _open_view(parts, session, clock, routine.name)
+        _answer_for_nobody(parts, first.session, parts.clock)
+        _open_view(parts, first)
         Runner(
-            session=session,
+            session=first.session,
             phrasebook=parts.phrasebook,
-            clock=clock,
+            clock=parts.clock,
             inbox=parts.inbox,
             mouth=mouth,
             ears=list(parts.ears),
             timed=parts.timed,
             watchers=parts.watchers,
             sources=parts.sources,
+            journal=journal,
+            taken_up=None if earlier is None else TakenUp(options.resume is None, speed, manner),
+            instead=lambda runner: _begin_instead(runner, parts, new, catalogue),
         ).run()
+
+
+def _beginning(parts: _Parts, catalogue: Catalogue, found: Found) -> Beginning:
+    """Give what a new session is planned from; on a moved clock there is nobody to be told a tip."""
+    options, past, now = parts.options, parts.past, datetime.now().astimezone()
+    return Beginning(
+        path=None if found.path is None else str(found.path.absolute()),
+        routine=found.routine,
+        wishes=options.wishes,
+        person=_person(parts, catalogue, swollen_on(past, now)),
+        before=before_session(past, now, catalogue, found.routine),
+        number=0 if options.fast else max((record.id for record in past), default=0) + 1,
+        words_per_second=None,
+    )
+
+
+def _earlier(parts: _Parts, catalogue: Catalogue, plan: Plan) -> Restored | None:
+    """Give the session that was broken off, where it is to be gone on with, or to be asked whether.
+
+    Nobody is asked who relieves a cramp, and nobody who cannot answer: a script, or a recording.
+    """
+    from voice_coach.restoring import find_earlier  # noqa: PLC0415 - needs SQLite
+
+    options = parts.options
+    answers = not (options.fast or options.script or options.mic_wav or options.first_words)
+    if parts.history is None or (options.resume is None and (not answers or plan.steps[0].step.family == "cramp")):
+        return None
+    return find_earlier(
+        parts.history,
+        catalogue,
+        parts.phrasebook.grammar(),
+        parts.tell,
+        wanted=options.resume,
+        moved_clock=options.fast,
+    )
+
+
+def _attend(parts: _Parts, undertaking: _Undertaking, catalogue: Catalogue) -> Journal | None:
+    """Let a session be the one that is shown and written down, and give its journal."""
+    fast = parts.options.fast
+    parts.session = undertaking.session
+    parts.clock = FastClock(undertaking.at) if fast else RealClock(start=undertaking.at)
+    _keep_routine(parts, undertaking.found, catalogue)
+    if parts.history is None:
+        return None
+    others = [record for record in parts.past if record.id != undertaking.number]
+    about = asked_about(others, datetime.now().astimezone(), catalogue)
+    return _record(parts, parts.history, undertaking, about)
+
+
+def _begin_instead(runner: Runner, parts: _Parts, new: _Undertaking, catalogue: Catalogue) -> None:
+    """Begin a new session in place of the one that nobody wants to go on with."""
+    gone: list[object] = list(parts.of_one_session)
+    parts.of_one_session.clear()
+    parts.watchers = [part for part in parts.watchers if part not in gone]
+    parts.timed = [part for part in parts.timed if part not in gone]
+    runner.journal = _attend(parts, new, catalogue)
+    runner.session, runner.clock, runner.taken_up = new.session, parts.clock, None
+    runner.timed, runner.watchers = parts.timed, parts.watchers
+    for watcher in parts.watchers:
+        if isinstance(watcher, BeginsAgain):
+            watcher.begin_again(new.beginning.routine.name)
 
 
 def _person(parts: _Parts, catalogue: Catalogue, swollen: date | None) -> Person:
@@ -216,6 +341,7 @@ def _keep_routine(parts: _Parts, found: Found, catalogue: Catalogue) -> None:
     """Write the user's own routine when they say so, and tell where once the screen is theirs again."""
     saver = RoutineSaver(found, catalogue, parts.inbox, moved_clock=parts.options.fast)
     parts.watchers.append(saver)
+    parts.of_one_session.append(saver)
     parts.stack.callback(_tell_where, saver)
 
 
@@ -438,26 +564,44 @@ def _open_history(parts: _Parts) -> tuple[History | None, list[PastRecord]]:
     return history, [] if parts.options.fast else past
 
 
-def _record(parts: _Parts, history: History, session: Session, plan: Plan, about: PastRecord | None) -> None:
+def _record(parts: _Parts, history: History, undertaking: _Undertaking, about: PastRecord | None) -> Recorder | None:
     """Write the session down as it happens; where that fails, say so and go on without."""
-    from voice_coach.history.recorder import Recorder  # noqa: PLC0415 - needs SQLite
+    from voice_coach.history.recorder import Recorder, going_on  # noqa: PLC0415 - needs SQLite
 
-    options, before = parts.options, plan.before
+    earlier = undertaking.earlier
     try:
-        number = history.begin_session(
-            plan.routine.id,
-            moved_clock=options.fast,
-            wishes=asdict(options.wishes),
-            rungs=before.rungs,
-            dose_factor=before.dose_factor,
-        )
+        number = _begin_in_history(parts, history, undertaking) if earlier is None else earlier.number
     except HistoryError as error:
         parts.tell(str(error))
-        return
-    asked = None if about is None else about.id
-    recorder = Recorder(history, history_file(), number, parts.inbox, look=session.snapshot, about=asked)
+        return None
+    recorder = Recorder(
+        history,
+        history_file(),
+        number,
+        parts.inbox,
+        look=undertaking.session.snapshot,
+        about=None if about is None else about.id,
+        goes_on=() if earlier is None else going_on(history, earlier),
+    )
     parts.closing(recorder)
     parts.watchers.append(recorder)
+    parts.of_one_session.append(recorder)
+    if not parts.options.fast:
+        parts.timed.append(recorder)
+    return recorder
+
+
+def _begin_in_history(parts: _Parts, history: History, undertaking: _Undertaking) -> int:
+    beginning, moved = undertaking.beginning, parts.options.fast
+    history.forget_dead(moved_clock=moved)
+    return history.begin_session(
+        beginning.routine.id,
+        moved_clock=moved,
+        wishes=asdict(beginning.wishes),
+        rungs=beginning.before.rungs,
+        dose_factor=beginning.before.dose_factor,
+        beginning=beginning.as_text(),
+    )
 
 
 def _add_script(parts: _Parts, script: Script) -> None:
@@ -465,29 +609,35 @@ def _add_script(parts: _Parts, script: Script) -> None:
     parts.sources.append(script)
 
 
-def _open_view(parts: _Parts, session: Session, clock: Clock, routine: str) -> None:
+def _open_view(parts: _Parts, undertaking: _Undertaking) -> None:
     """Open what the user sees and types into."""
     options = parts.options
     if options.as_json:
-        parts.watchers.append(ScriptView(sys.stdout, sys.stderr))
+        _show(parts, undertaking, ScriptView(sys.stdout, sys.stderr))
         _open_standard_input(parts)
         return
     live = is_terminal(sys.stdout) and can_redraw() and not (options.fast or options.plain)
-    view: PlainView | BigView | None = _open_screen(parts, session, clock, routine) if live else None
+    view: PlainView | BigView | None = _open_screen(parts, undertaking) if live else None
     if view is None:
-        view = PlainView(
-            sys.stdout, sys.stderr, lambda: session.view(clock.now()), live=live, drawings=not options.plain
-        )
-    parts.watchers.append(view)
+        view = PlainView(sys.stdout, sys.stderr, parts.view, live=live, drawings=not options.plain)
+    _show(parts, undertaking, view)
     parts.timed.append(view)
     parts.stack.callback(view.close)
     if live and is_terminal(sys.stdin):
-        _open_keyboard(parts, view, lambda: session.phase not in RUNNING)
+        _open_keyboard(parts, view)
     else:
         _open_standard_input(parts)
 
 
-def _open_screen(parts: _Parts, session: Session, clock: Clock, routine: str) -> BigView | None:
+def _show(parts: _Parts, undertaking: _Undertaking, view: Watcher) -> None:
+    """Let a view watch, from the side on that is under way already."""
+    parts.watchers.append(view)
+    earlier = undertaking.earlier
+    if earlier is not None and earlier.shown is not None:
+        view.acted(earlier.at, earlier.shown)
+
+
+def _open_screen(parts: _Parts, undertaking: _Undertaking) -> BigView | None:
     """Open the view from two metres, where the terminal has room for it and someone types into it."""
     if not is_terminal(sys.stdin) or not is_large_enough(*os.get_terminal_size(sys.stdout.fileno())):
         return None
@@ -498,16 +648,16 @@ def _open_screen(parts: _Parts, session: Session, clock: Clock, routine: str) ->
     return BigView(
         sys.stdout,
         sys.stderr,
-        lambda: session.view(clock.now()),
-        routine,
+        parts.view,
+        undertaking.beginning.routine.name,
         look_of(sys.stdout),
         listens=any(isinstance(source, _AlwaysOpen) for source in parts.sources),
         told=parts.told,
     )
 
 
-def _open_keyboard(parts: _Parts, view: PlainView | BigView, halted: Callable[[], bool]) -> None:
-    terminal = Terminal(sys.stdin, sys.stdout, parts.inbox, halted, full_screen=not isinstance(view, PlainView))
+def _open_keyboard(parts: _Parts, view: PlainView | BigView) -> None:
+    terminal = Terminal(sys.stdin, sys.stdout, parts.inbox, parts.halted, full_screen=not isinstance(view, PlainView))
     terminal.on_return = view.redraw
     parts.stack.enter_context(terminal)
     parts.timed.append(terminal)

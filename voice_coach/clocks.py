@@ -51,10 +51,11 @@ class RealClock:
 
     Args:
         asleep: gives the seconds that the machine has slept since some moment.
+        start: what it shows now, in seconds.
     """
 
-    def __init__(self, asleep: Callable[[], float] = seconds_asleep) -> None:
-        self._began = time.monotonic()
+    def __init__(self, asleep: Callable[[], float] = seconds_asleep, start: float = 0.0) -> None:
+        self._began = time.monotonic() - start
         self._asleep = asleep
         self._asleep_before = asleep()
         self._stopped = 0.0
@@ -86,10 +87,14 @@ class RealClock:
 
 
 class FastClock:
-    """A clock that stands still while there is something to do, and then jumps to the next moment."""
+    """A clock that stands still while there is something to do, and then jumps to the next moment.
 
-    def __init__(self) -> None:
-        self._now = 0.0
+    Args:
+        start: what it shows now, in seconds.
+    """
+
+    def __init__(self, start: float = 0.0) -> None:
+        self._now = start
 
     def now(self) -> float:
         return self._now

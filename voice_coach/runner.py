@@ -8,14 +8,33 @@ from __future__ import annotations
 
 import queue
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from voice_coach.session.actions import Action, Chime, Hush, Say, SpeakDifferently, StateChanged, StepBegan, Voiced
-from voice_coach.session.events import Heard, Interrupted, NotUnderstood, Slept, SpeechEnded, VoiceSwitched
+from voice_coach.session.actions import (
+    Action,
+    Chime,
+    Hush,
+    Say,
+    SetAside,
+    SpeakDifferently,
+    StateChanged,
+    StepBegan,
+    Voiced,
+)
+from voice_coach.session.events import (
+    Event,
+    Heard,
+    Interrupted,
+    NotUnderstood,
+    Slept,
+    SpeechEnded,
+    TakenUp,
+    VoiceSwitched,
+)
 from voice_coach.session.manner import Manner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from voice_coach.clocks import Clock
     from voice_coach.commands.grammar import Command, Grammar
@@ -146,11 +165,26 @@ class Watcher(Protocol):
     def mended(self, now: float, sentence: str) -> None: ...
 
 
+@runtime_checkable
+class BeginsAgain(Protocol):
+    """A watcher that can watch another session after this one."""
+
+    def begin_again(self, routine: str) -> None:
+        """Forget the session; another one begins, of the routine with this name."""
+
+
 class Sources(Protocol):
     """Tells whether anybody can still say or type something."""
 
     @property
     def open(self) -> bool: ...
+
+
+class Journal(Protocol):
+    """Keeps what a session was told, to bring another one to the same place."""
+
+    def told(self, now: float, event: Event | None) -> None:
+        """Keep an event that counted; None is the beginning."""
 
 
 @dataclass(slots=True)
@@ -160,6 +194,8 @@ class Runner:
     Attributes:
         timed: parts that are due by the session's clock, in the order in which they act at the same moment.
         sources: where commands may still come from; when all are closed, a session that waits for one is ended.
+        taken_up: what a session that was cut off earlier is told in place of its beginning.
+        instead: makes this the runner of another session, when the one that was cut off has been set aside.
     """
 
     session: Session
@@ -171,6 +207,9 @@ class Runner:
     timed: Sequence[Timed] = ()
     watchers: Sequence[Watcher] = ()
     sources: Sequence[Sources] = ()
+    journal: Journal | None = None
+    taken_up: TakenUp | None = None
+    instead: Callable[[Runner], None] | None = None
     _listening_for: frozenset[str] | None = None
     _voiced: bool = True
     """What is said counts: the user has not switched to text."""
@@ -179,14 +218,30 @@ class Runner:
     def run(self) -> None:
         """Run the session until it is over."""
         self._grammar = self.phrasebook.grammar()
-        now = self.clock.now()
-        self._carry_out(now, self.session.begin(now))
         try:
+            self._begin()
             while not self.session.over:
                 self._next()
         finally:
             for ears in self.ears:
                 ears.close()
+
+    def _begin(self) -> None:
+        now = self.clock.now()
+        if self.taken_up is not None:
+            self._carry_out(now, self._tell_session(self.taken_up, now))
+            return
+        actions = self.session.begin(now)
+        if self.journal is not None:
+            self.journal.told(now, None)
+        self._carry_out(now, actions)
+
+    def _tell_session(self, event: Event, now: float) -> list[Action]:
+        """Let an event happen; what counted is kept before what follows from it."""
+        actions = self.session.receive(event, now)
+        if self.journal is not None and self.session.heeded:
+            self.journal.told(now, event)
+        return actions
 
     def _next(self) -> None:
         if self._nobody_is_left():
@@ -196,12 +251,13 @@ class Runner:
         slept = self.clock.slept()
         now = self.clock.now()
         if slept:
-            self._carry_out(now, self.session.receive(Slept(slept), now))
+            self._carry_out(now, self._tell_session(Slept(slept), now))
         for part in self.timed:
             part.advance(now)
+        session = self.session
         if message is not None:
             self._take(message, now)
-        if not self.session.over:
+        if session is self.session and not session.over:
             self._carry_out(now, self.session.tick(now))
 
     def _nobody_is_left(self) -> bool:
@@ -215,20 +271,20 @@ class Runner:
 
     def _interrupt(self) -> None:
         now = self.clock.now()
-        self._carry_out(now, self.session.receive(Interrupted(), now))
+        self._carry_out(now, self._tell_session(Interrupted(), now))
 
     def _take(self, message: Message, now: float) -> None:
         if self.session.over:
             return
         if isinstance(message, Typed) and message.text.strip().lower() == SWITCH_KEY:
-            self._carry_out(now, self.session.receive(VoiceSwitched(), now))
+            self._carry_out(now, self._tell_session(VoiceSwitched(), now))
         elif isinstance(message, Typed):
             self._heard(message.text, self._grammar.match_typed(message.text), now, typed=True)
         elif isinstance(message, Said):
             if self._voiced:
                 self._heard(message.text, message.command, now, typed=False)
         elif isinstance(message, LineEnded):
-            self._carry_out(now, self.session.receive(SpeechEnded(message.token), now))
+            self._carry_out(now, self._tell_session(SpeechEnded(message.token), now))
         elif isinstance(message, EarsReady):
             self._begin_to_listen(message, now)
         elif isinstance(message, EndWanted):
@@ -255,14 +311,19 @@ class Runner:
         for watcher in self.watchers:
             watcher.heard(now, text, command)
         event = NotUnderstood(typed) if command is None else Heard(command, text, typed)
-        self._carry_out(now, self.session.receive(event, now))
+        self._carry_out(now, self._tell_session(event, now))
 
     def _carry_out(self, now: float, actions: list[Action]) -> None:
         for action in actions:
             self._do(action)
             for watcher in self.watchers:
                 watcher.acted(now, action)
-        if actions and not self.session.over:
+        if any(isinstance(action, SetAside) for action in actions) and self.instead is not None:
+            self._forget_lines()
+            self.instead(self)
+            self._voiced = True
+            self._begin()
+        elif actions and not self.session.over:
             self._listen()
 
     def _do(self, action: Action) -> None:
@@ -279,6 +340,16 @@ class Runner:
             self.mouth.mute(on=not action.on)
         elif isinstance(action, StepBegan | StateChanged):
             self.mouth.prepare(self.session.upcoming())
+
+    def _forget_lines(self) -> None:
+        """Take from the inbox what belongs to lines of a session that is over; another one counts them anew."""
+        kept = []
+        while not self.inbox.empty():
+            message = self.inbox.get()
+            if not isinstance(message, LineEnded):
+                kept.append(message)
+        for message in kept:
+            self.inbox.put(message)
 
     def _listen(self) -> None:
         wanted = self.session.listened_for

@@ -32,6 +32,11 @@ class ScriptLine:
     text: str
 
 
+def later(lines: tuple[ScriptLine, ...], seconds: float) -> tuple[ScriptLine, ...]:
+    """Give the lines for a session that goes on at its second `seconds`: they count from there."""
+    return tuple(ScriptLine(line.at + seconds, line.text) for line in lines)
+
+
 def read_script(path: Path) -> tuple[ScriptLine, ...]:
     """Read a script: on each line a second of the session and what is said then, as in `12.5 harder`.
 

@@ -18,8 +18,8 @@ from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.history.recorder import Recorder
 from voice_coach.history.store import History
 from voice_coach.routines.adaptation import LOOK_BACK, asked_about, before_session
+from voice_coach.routines.beginning import Beginning
 from voice_coach.routines.catalogue import find_routine, load_catalogue
-from voice_coach.routines.planning import plan_session
 from voice_coach.routines.wishes import Person, Wishes
 from voice_coach.runner import Inbox, Runner
 from voice_coach.testing import FakeMouth, SessionRecord, new_session
@@ -63,10 +63,23 @@ def live(
         past = history.past(at - LOOK_BACK)
         chosen = find_routine(catalogue, routine)
         before = before_session(past, at, catalogue, chosen)
-        plan = plan_session(catalogue, chosen, Wishes(), Person(), before).plan
+        beginning = Beginning(
+            path=None,
+            routine=chosen,
+            wishes=Wishes(),
+            person=Person(),
+            before=before,
+            number=0,
+            words_per_second=None,
+        )
+        plan = beginning.plan(catalogue)
         session = new_session(plan)
         number = history.begin_session(
-            routine, moved_clock=moved_clock, rungs=before.rungs, dose_factor=before.dose_factor
+            routine,
+            moved_clock=moved_clock,
+            rungs=before.rungs,
+            dose_factor=before.dose_factor,
+            beginning=beginning.as_text(),
         )
         about = asked_about(past, at, catalogue)
         with closing(
@@ -81,6 +94,7 @@ def live(
                 timed=(mouth, script),
                 watchers=(record, recorder),
                 sources=(script,),
+                journal=recorder,
             ).run()
     return plan, record
 

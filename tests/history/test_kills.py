@@ -16,12 +16,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.program import ROOT, Program
+from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.history.store import History, lock_file
 from voice_coach.profile.store import Profile, save_profile
+from voice_coach.restoring import restored
+from voice_coach.routines.beginning import beginning_from
 from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.session.journal import replay
+from voice_coach.session.phases import Phase
+from voice_coach.session.session import Session
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from voice_coach.history.records import Unfinished
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs kill -9")
 
@@ -86,6 +94,7 @@ def check_killed(path: Path) -> bool:
             return False
         assert latest[0].id == unfinished.id
         assert latest[0].ended_at is None
+        assert can_be_gone_on_with(unfinished)
         routine = load_catalogue().routines[unfinished.routine]
         number = unfinished.snapshot.number
         assert number is None or 0 <= number < len(routine.steps)
@@ -94,6 +103,16 @@ def check_killed(path: Path) -> bool:
     assert all(dose.most >= dose.worked >= 0 for dose in record.doses)
     assert sum(dose.running for dose in record.doses) <= 1
     return True
+
+
+def can_be_gone_on_with(unfinished: Unfinished) -> bool:
+    """Tell whether the journal leads to where the session stood; one that was as good as over may be left."""
+    found = restored(unfinished, load_catalogue(), load_phrasebook().grammar(), unfinished.seen_at)
+    if found is None:
+        again = Session(beginning_from(unfinished.beginning).plan(load_catalogue()), load_phrasebook().grammar())
+        replay(again, unfinished.journal)
+        return again.phase in (Phase.NEW, Phase.SUMMARY, Phase.ENDED)
+    return found.number == unfinished.id
 
 
 def test_a_killed_program_is_found_again_where_it_stood(tmp_path: Path) -> None:

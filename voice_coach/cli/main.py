@@ -71,6 +71,11 @@ def cli() -> None:
 @click.option("--only", multiple=True, help="Work on this area only: sole, arch, calf, shin, ankle and so on.")
 @click.option("--place", type=click.Choice(["chair", "floor", "bed"]), help="Where you sit or lie.")
 @click.option(
+    "--resume/--no-resume",
+    default=None,
+    help="Go on with a session that was broken off in the last 12 hours, or do not; else the coach asks.",
+)
+@click.option(
     "--microphone",
     metavar="NAME",
     shell_complete=complete_microphone,
@@ -101,6 +106,7 @@ def start(
     place: str | None,
     microphone: str | None,
     speaker: str | None,
+    resume: bool | None,
 ) -> None:
     """Start a session with ROUTINE (quick_3 unless you name one), or with the one in your file ROUTINE.."""
     from voice_coach.assembly import Options, run_session  # noqa: PLC0415 - --help must answer at once
@@ -124,6 +130,7 @@ def start(
             place=place,
             microphone=microphone,
             speaker=speaker,
+            resume=resume,
         )
     )
 

@@ -45,7 +45,7 @@ _TOO_FAR = timedelta(days=2)
 """A session cannot have begun so much later than now: it would count as today's until then."""
 _JUST = timedelta(seconds=2)
 _NOTHING_DONE = "Nothing was imported."
-_TABLES = ("doses", "ratings", "notes", "under_way")
+_TABLES = ("doses", "ratings", "notes", "under_way", "journal")
 
 
 class _Plain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -11,18 +11,31 @@ from voice_coach.history.database import IMPATIENT, PATIENT
 from voice_coach.history.rescue import put_aside
 from voice_coach.history.store import History, utc_now
 from voice_coach.runner import EarsReady, Inbox, Trouble
-from voice_coach.session.actions import Action, DoseEnded, Ended, NextDayAnswered, Noted, Rated, StateChanged, StepBegan
+from voice_coach.session.actions import (
+    Action,
+    DoseEnded,
+    Ended,
+    NextDayAnswered,
+    Noted,
+    Rated,
+    SetAside,
+    StateChanged,
+    StepBegan,
+)
+from voice_coach.session.events import Event, Interrupted
+from voice_coach.session.journal import Entry
 from voice_coach.session.phases import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from voice_coach.commands.grammar import Command
+    from voice_coach.restoring import Restored
     from voice_coach.session.snapshot import Snapshot
 
 ALIVE_EVERY = 5.0
-"""So many seconds of a session at most, in which anything happens, pass without a sign that it is alive."""
+"""So many seconds of a session at most pass without a sign that it is alive."""
 _WRITES: dict[type[Action], Callable[[History, int, Any], None]] = {
     StepBegan: History.begin_side,
     StateChanged: History.stand,
@@ -30,10 +43,25 @@ _WRITES: dict[type[Action], Callable[[History, int, Any], None]] = {
     Rated: History.rate,
     Noted: History.note,
     Ended: History.end_session,
+    SetAside: lambda history, session, _: history.forget_unfinished(session),
 }
 """How each action is written down that needs no more than itself."""
 _OVER = (Phase.NEW, Phase.SUMMARY, Phase.ENDED)
 """Phases with nothing to go on with: what was written down before them stays."""
+
+
+def going_on(history: History, earlier: Restored) -> list[Callable[[], None]]:
+    """Give what writes down that a session goes on that had come to no end."""
+    number = earlier.number
+    return [
+        partial(history.go_on_with, number, earlier.doses, earlier.under_way),
+        partial(history.write_journal, number, earlier.cut_off),
+        *(
+            partial(_WRITES[type(action)], history, number, action)
+            for action in earlier.since
+            if type(action) in _WRITES
+        ),
+    ]
 
 
 class Recorder:
@@ -48,6 +76,8 @@ class Recorder:
         inbox: is told when the history fails.
         look: gives where the session stands; None where nobody may go on with it.
         about: number of the session that the next-day question is about.
+        goes_on: what writes down that a session that had come to no end goes on; nothing is written before the user
+            has said so. Empty for a new one.
     """
 
     def __init__(
@@ -59,6 +89,7 @@ class Recorder:
         *,
         look: Callable[[], Snapshot] | None = None,
         about: int | None = None,
+        goes_on: Iterable[Callable[[], None]] = (),
     ) -> None:
         self._history = history
         self._path = path
@@ -66,20 +97,55 @@ class Recorder:
         self._inbox = inbox
         self._look = look
         self._about = about
-        self._waiting: deque[Callable[[], None]] = deque()
+        self._waiting: deque[Callable[[], None]] = deque(goes_on)
+        self._undecided = bool(self._waiting)
+        self._interrupted = False
         self._kept: Snapshot | None = None
         self._kept_at = 0.0
         self._failed: HistoryError | None = None
         history.wait_at_most(IMPATIENT)
 
     def acted(self, now: float, action: Action) -> None:
-        if self._failed is not None:
+        if self._failed is not None or self._is_left_as_it_was(action):
             return
         write = self._writing(action)
         if write is not None:
             self._waiting.append(write)
         self._keep(now)
         self._write()
+
+    def _is_left_as_it_was(self, action: Action) -> bool:
+        """Tell whether the history stays as it is, because the session that had come to no end does not go on."""
+        if not self._undecided:
+            return False
+        if isinstance(action, SetAside):
+            self._waiting.clear()
+            self._undecided = False
+            return False
+        asks_on = isinstance(action, StateChanged) and action.phase is Phase.QUESTION
+        if type(action) in _WRITES and not asks_on:
+            self._undecided = self._interrupted
+        return self._interrupted
+
+    def told(self, now: float, event: Event | None) -> None:
+        """Write down what the session was told, None for its beginning; after an interruption nobody goes on."""
+        if isinstance(event, Interrupted):
+            self._interrupted = True
+        if self._failed is None and self._look is not None and not self._interrupted:
+            self._waiting.append(partial(self._history.write_journal, self._session, Entry(now, event)))
+
+    @property
+    def due(self) -> float | None:
+        """When there is to be a sign again that the session is alive."""
+        return None if self._undecided or self._look is None else self._kept_at + ALIVE_EVERY
+
+    def advance(self, now: float) -> None:
+        """Write down that the session is alive."""
+        due = self.due
+        if self._failed is None and due is not None and now >= due:
+            self._keep(now)
+            self._kept_at = now
+            self._write()
 
     def _writing(self, action: Action) -> Callable[[], None] | None:
         """Give what writes `action` down; None where nothing of it is to be remembered."""
@@ -100,10 +166,12 @@ class Recorder:
         if now - self._kept_at < ALIVE_EVERY and snapshot.without_time() == self._kept:
             return
         self._kept, self._kept_at = snapshot.without_time(), now
-        self._waiting.append(partial(self._history.keep, self._session, snapshot.as_text(), snapshot.clock))
+        self._waiting.append(partial(self._history.keep, self._session, snapshot.as_text(), snapshot.clock, now))
 
     def _write(self) -> None:
         """Write what waits, in its order; where another coach is writing, the rest goes on waiting."""
+        if self._undecided:
+            return
         try:
             while self._waiting:
                 self._waiting[0]()

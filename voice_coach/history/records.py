@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from voice_coach.session.journal import Entry
     from voice_coach.session.snapshot import Snapshot
 
 
@@ -157,6 +158,9 @@ class Unfinished:
         worked: seconds of its dose clock, as last written down.
         running: the dose clock ran then.
         snapshot: where the session stood.
+        at: second of the session at which it was last heard of.
+        beginning: what it was planned from, as a JSON object.
+        journal: what it was told.
     """
 
     id: int
@@ -170,3 +174,6 @@ class Unfinished:
     worked: float
     running: bool
     snapshot: Snapshot
+    at: float
+    beginning: str
+    journal: tuple[Entry, ...]

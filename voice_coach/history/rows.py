@@ -14,6 +14,8 @@ from voice_coach.history.records import NextDay, PastDose, PastNote, PastRating,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from voice_coach.session.journal import Entry
+
 Row = tuple[Any, ...]
 
 
@@ -104,10 +106,16 @@ def record(
     )
 
 
-def unfinished(row: Row) -> Unfinished:
+def entry(row: Row) -> Entry:
+    from voice_coach.session.journal import from_text  # noqa: PLC0415 - the whole session is behind it
+
+    return from_text(*row)
+
+
+def unfinished(row: Row, journal: Iterable[Entry]) -> Unfinished:
     from voice_coach.session.snapshot import from_text  # noqa: PLC0415 - the whole session is behind it
 
-    id_, routine, began_at, seen_at, version, wishes, step, side, worked, running, snapshot = row
+    id_, routine, began_at, seen_at, version, wishes, step, side, worked, running, snapshot, at, beginning = row
     return Unfinished(
         id=id_,
         routine=routine,
@@ -120,6 +128,9 @@ def unfinished(row: Row) -> Unfinished:
         worked=worked,
         running=bool(running),
         snapshot=from_text(snapshot),
+        at=at,
+        beginning=beginning,
+        journal=tuple(journal),
     )
 
 

@@ -88,7 +88,21 @@ CREATE TABLE next_days (
 CREATE INDEX next_days_by_session ON next_days (session_id);
 """
 
-_SCRIPTS = (_FIRST, _SECOND)
+# What a session under way was planned from and told, to bring a new one to where it stands, at second `at`.
+_THIRD = """
+ALTER TABLE under_way ADD COLUMN beginning TEXT NOT NULL DEFAULT '';
+ALTER TABLE under_way ADD COLUMN at REAL NOT NULL DEFAULT 0;
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY,
+    session_id INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    at REAL NOT NULL,
+    kind TEXT NOT NULL,
+    event TEXT NOT NULL
+) STRICT;
+CREATE INDEX journal_by_session ON journal (session_id);
+"""
+
+_SCRIPTS = (_FIRST, _SECOND, _THIRD)
 VERSION = len(_SCRIPTS)
 """The version of the history that this program writes."""
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from voice_coach.history.records import PastRecord, PastSession, Unfinished
     from voice_coach.history.rows import Row
     from voice_coach.session.actions import DoseEnded, Ended, NextDayAnswered, Noted, Rated, StateChanged, StepBegan
+    from voice_coach.session.journal import Entry
 
 _T = TypeVar("_T")
 
@@ -80,6 +81,7 @@ class History:
         wishes: Mapping[str, Any] | None = None,
         rungs: Mapping[str, int] | None = None,
         dose_factor: float = 1.0,
+        beginning: str = "",
     ) -> int:
         """Write down that a session begins now, and give its number.
 
@@ -89,6 +91,7 @@ class History:
             wishes: what the user asks for, to plan the same session again.
             rungs: family -> rungs above (or below) where its steps begin, because of earlier sessions.
             dose_factor: what every dose is multiplied with, because of earlier sessions.
+            beginning: what it is planned from, as a JSON object.
         """
         now = self._time()
         plan = (json.dumps(dict(wishes or {})), json.dumps(dict(rungs or {})), dose_factor)
@@ -98,11 +101,57 @@ class History:
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (routine, now, now, int(moved_clock), __version__, *plan),
             )
-            self._database.write("INSERT INTO under_way (session_id) VALUES (?)", (number,))
+            self._database.write("INSERT INTO under_way (session_id, beginning) VALUES (?, ?)", (number, beginning))
         number = number or 0
-        if self._alive is not None:
-            self._alive.hold(number)
+        self._hold(number)
         return number
+
+    def go_on_with(self, session: int, doses: int, under_way: StepBegan | None) -> None:
+        """Write down that a session that had come to no end goes on now.
+
+        Args:
+            session: its number.
+            doses: how many of its sides had ended where it goes on; what ended with the program had not.
+            under_way: the side that is under way there.
+        """
+        with self._database.transaction():
+            self._database.write(
+                "UPDATE sessions SET seen_at = ?, ended_at = NULL, reason = NULL, seconds = NULL, worked = NULL "
+                "WHERE id = ?",
+                (self._time(), session),
+            )
+            self._database.write(
+                "DELETE FROM doses WHERE session_id = ?1 AND id NOT IN "
+                "(SELECT id FROM doses WHERE session_id = ?1 ORDER BY id LIMIT ?2)",
+                (session, doses),
+            )
+            self._database.write(
+                "UPDATE under_way SET step = NULL, side = NULL, planned = 0, worked = 0, running = 0 "
+                "WHERE session_id = ?",
+                (session,),
+            )
+            if under_way is not None:
+                self.begin_side(session, under_way)
+
+    def write_journal(self, session: int, entry: Entry) -> None:
+        """Write down what the session is told."""
+        self._database.write(
+            "INSERT INTO journal (session_id, at, kind, event) VALUES (?, ?, ?, ?)",
+            (session, entry.at, entry.kind, entry.as_text()),
+        )
+
+    def _hold(self, session: int) -> None:
+        if self._alive is not None:
+            self._alive.hold(session)
+
+    def claim(self, session: int) -> bool:
+        """Let nobody else go on with this session; False where somebody does already."""
+        return self._alive is None or self._alive.hold(session)
+
+    def release(self, session: int) -> None:
+        """Leave this session to others again."""
+        if self._alive is not None:
+            self._alive.let_go(session)
 
     def begin_side(self, session: int, began: StepBegan) -> None:
         """Write down that one side of a step begins."""
@@ -121,20 +170,21 @@ class History:
             (changed.side, changed.planned, changed.worked, changed.rung, int(changed.phase == "work"), session),
         )
 
-    def keep(self, session: int, snapshot: str, worked: float | None) -> None:
+    def keep(self, session: int, snapshot: str, worked: float | None, at: float = 0.0) -> None:
         """Write down that the session is alive, and where it stands.
 
         Args:
             session: its number.
             snapshot: where it stands, as a JSON object.
             worked: seconds of the dose clock of the side under way; None where there is none.
+            at: second of the session.
         """
         now = self._time()
         with self._database.transaction():
             self._database.write("UPDATE sessions SET seen_at = ? WHERE id = ?", (now, session))
             self._database.write(
-                "UPDATE under_way SET snapshot = ?, worked = coalesce(?, worked) WHERE session_id = ?",
-                (snapshot, worked, session),
+                "UPDATE under_way SET snapshot = ?, worked = coalesce(?, worked), at = ? WHERE session_id = ?",
+                (snapshot, worked, at, session),
             )
 
     def add_dose(self, session: int, dose: DoseEnded) -> None:
@@ -189,7 +239,7 @@ class History:
                 (now, now, ended.reason, ended.seconds, ended.worked, session),
             )
             if not (ended.reason == "interrupted" and ended.resumable):
-                self._database.write("DELETE FROM under_way WHERE session_id = ?", (session,))
+                self._forget(session)
 
     def forget_unfinished(self, session: int) -> None:
         """Let a session that has come to no end never be gone on with again: it was, or the user does not want to.
@@ -204,7 +254,22 @@ class History:
                 "FROM under_way JOIN sessions ON sessions.id = session_id WHERE session_id = ? AND step IS NOT NULL",
                 (session,),
             )
-            self._database.write("DELETE FROM under_way WHERE session_id = ?", (session,))
+            self._forget(session)
+
+    def _forget(self, session: int) -> None:
+        self._database.write("DELETE FROM under_way WHERE session_id = ?", (session,))
+        self._database.write("DELETE FROM journal WHERE session_id = ?", (session,))
+
+    def forget_dead(self, *, moved_clock: bool = False) -> None:
+        """Let none of the sessions be gone on with that have come to no end, but those that are going on.
+
+        Args:
+            moved_clock: look at those that ran faster than time, instead of those that somebody did.
+        """
+        query = "SELECT session_id FROM under_way JOIN sessions ON id = session_id WHERE moved_clock = ?"
+        for (session,) in self._database.read(query, (int(moved_clock),)):
+            if not self.goes_on(session):
+                self.forget_unfinished(session)
 
     # --- reading
 
@@ -265,16 +330,21 @@ class History:
         """
         found = self._database.read(
             "SELECT id, routine, began_at, coalesce(seen_at, began_at), version, wishes, step, side, "
-            "under_way.worked, running, snapshot FROM sessions JOIN under_way ON session_id = id "
+            "under_way.worked, running, snapshot, at, beginning FROM sessions JOIN under_way ON session_id = id "
             "WHERE id = (SELECT max(id) FROM sessions WHERE moved_clock = ?) AND version = ? AND snapshot <> '{}'",
             (int(moved_clock), version),
         )
         try:
-            sessions = [rows.unfinished(row) for row in found]
+            sessions = [rows.unfinished(row, self._journal(row[0])) for row in found]
         except ValueError:  # a snapshot that is not understood: nobody can go on from there
             return None
         recent = (session for session in sessions if self._now() - session.seen_at <= within)
         return next((session for session in recent if not self.goes_on(session.id)), None)
+
+    def _journal(self, session: int) -> list[Entry]:
+        query = "SELECT session_id, at, kind, event FROM journal WHERE session_id = ? ORDER BY id"
+        found = self._database.read(query, (session,))
+        return [rows.entry(tuple(values)) for _, *values in found]
 
     def goes_on(self, session: int) -> bool:
         """Tell whether this session is going on now, here or in another program."""

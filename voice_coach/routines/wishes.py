@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - read when a session is restored
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from voice_coach.routines.fitting import LEAST_MINUTES, MOST_MINUTES
 from voice_coach.routines.substitution import find_tool, missing_tools
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from voice_coach.routines.schema import Catalogue, Routine, Step
     from voice_coach.session.plan import PlannedStep

@@ -160,6 +160,17 @@ class BigView:
         self._due: float | None = 0.0
         self._level_due: float | None = None
 
+    def begin_again(self, routine: str) -> None:
+        """Forget the session; another one begins, of the routine with this name."""
+        self._routine = routine
+        self._total = 0.0
+        for forgotten in (self._lines, self._log, self._summary, self._last_words):
+            forgotten.clear()
+        self._heard = self._step = None
+        self._details_until = 0.0
+        self._due = 0.0
+        self._level_due = None
+
     # --- what is typed
 
     def type(self, text: str) -> None:

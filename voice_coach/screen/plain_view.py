@@ -58,6 +58,12 @@ class PlainView:
         self._clear()
         self._out.flush()
 
+    def begin_again(self, _routine: str) -> None:
+        """Forget the session; another one begins."""
+        self._step = ""
+        self._next_second = 0.0
+        self._counted = None
+
     def acted(self, now: float, action: Action) -> None:
         if isinstance(action, StepBegan):
             self._step = action.step

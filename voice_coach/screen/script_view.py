@@ -20,6 +20,7 @@ from voice_coach.session.actions import (
     Rated,
     SaveWanted,
     Say,
+    SetAside,
     SpeakDifferently,
     StateChanged,
     StepBegan,
@@ -38,7 +39,7 @@ class ScriptView:
     """Writes `{"t": seconds, "kind": ...}`, an object for everything that happens.
 
     The kinds are say, hush, chime, step, dose, heard, state, rated, noted, profile, next_day, save, speak, voice,
-    attend and end.
+    attend, set_aside and end.
 
     Args:
         out: where the lines go; each is flushed, so that a pipe sees it at once.
@@ -103,6 +104,7 @@ _KINDS: dict[type[Action], str] = {
     SpeakDifferently: "speak",
     Voiced: "voice",
     Attend: "attend",
+    SetAside: "set_aside",
     Ended: "end",
 }
 _LEFT_OUT = frozenset({"token", "beat", "active"})

@@ -204,6 +204,11 @@ class Attend:
     awake: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """The user does not want to go on with a session that was cut off: it is over, without a summary."""
+
+
 Action = (
     Say
     | Hush
@@ -219,5 +224,6 @@ Action = (
     | SpeakDifferently
     | Voiced
     | Attend
+    | SetAside
     | Ended
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, cast
 
-from voice_coach.session import body, cramp, hurt, opening, pain
+from voice_coach.session import body, cramp, hurt, opening, pain, resuming
 from voice_coach.session.flow import halt, proceed
 from voice_coach.session.phases import NUMBERS, Phase
 from voice_coach.session.questions import is_out_of_time
@@ -32,6 +32,8 @@ def answered(state: State, command: Command) -> None:
     elif question.name == "which foot":
         name_side(state, command.id)
         proceed(state)
+    elif question.name == "resume":
+        resuming.answered(state, no=command.id == "no")
     elif question.name == "opening":
         opening.opening_answered(state, yes=yes)
     elif question.name == "next day":

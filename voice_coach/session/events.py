@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from voice_coach.commands.grammar import Command
+from voice_coach.commands.grammar import Command  # noqa: TC001 - the journal reads the types of the fields
+from voice_coach.session.manner import USUAL_MANNER, Manner
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,27 @@ class Slept:
     seconds: float
 
 
-Event = Heard | NotUnderstood | SpeechEnded | VoiceSwitched | Interrupted | Slept
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """The program has died. The session stands still from the moment at which it was last heard of."""
+
+    unknown: float
+    """Seconds after that in which the user may have gone on working: they count towards the caps."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """The program runs again, and the session that was cut off is to go on."""
+
+    asks: bool
+    """Ask whether to go on; else the user has said so already."""
+    words_per_second: float | None
+    """Of the voice from now on; None where lines take no time."""
+    manner: Manner = USUAL_MANNER
+    """How the voice speaks from now on."""
+
+
+Event = Heard | NotUnderstood | SpeechEnded | VoiceSwitched | Interrupted | Slept | CutOff | TakenUp
 
 
 class IllegalEventError(RuntimeError):

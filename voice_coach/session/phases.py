@@ -47,6 +47,7 @@ class Trigger(StrEnum):
     PAUSE = "pause"
     STOP = "stop"
     SUM_UP = "sum up"
+    SET_ASIDE = "set aside"
     END = "end"
 
 
@@ -69,6 +70,7 @@ TRANSITIONS: dict[Trigger, dict[Phase, Phase]] = {
     Trigger.PAUSE: dict.fromkeys((*_RUNNING, *_HALTED), Phase.PAUSED),
     Trigger.STOP: dict.fromkeys((*_RUNNING, *_HALTED), Phase.STOPPED),
     Trigger.SUM_UP: dict.fromkeys((*_RUNNING, *_HALTED), Phase.SUMMARY),
+    Trigger.SET_ASIDE: {Phase.QUESTION: Phase.ENDED},
     Trigger.END: {Phase.SUMMARY: Phase.ENDED},
 }
 

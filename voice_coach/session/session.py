@@ -33,17 +33,20 @@ from voice_coach.session import (
     questions,
     ratings,
     remaining,
+    resuming,
     saving,
     steering,
     tailoring,
 )
 from voice_coach.session.events import (
+    CutOff,
     Event,
     Heard,
     IllegalEventError,
     NotUnderstood,
     Slept,
     SpeechEnded,
+    TakenUp,
     VoiceSwitched,
 )
 from voice_coach.session.ledger import Ledger, used_up
@@ -173,10 +176,16 @@ class Session:
             answers=dict(plan.answers),
             manner=manner,
         )
+        self._heeded = True
 
     @property
     def over(self) -> bool:
         return self._state.phase is Phase.ENDED
+
+    @property
+    def heeded(self) -> bool:
+        """Tell whether the last event meant anything; one that did not has changed nothing."""
+        return self._heeded
 
     @property
     def phase(self) -> Phase:
@@ -246,6 +255,7 @@ class Session:
         """
         state = self._state
         self._check(event, now)
+        self._heeded = True
         actions = self.tick(now) if self._is_due(now) else []
         if state.phase is Phase.ENDED:
             return actions
@@ -260,6 +270,12 @@ class Session:
             attention.switch_voice(state)
         elif isinstance(event, Slept):
             absence.slept(state, event.seconds)
+        elif isinstance(event, CutOff):
+            resuming.cut_off(state, event.unknown)
+        elif isinstance(event, TakenUp):
+            state.speaking.words_per_second, state.manner = event.words_per_second, event.manner
+            attention.wake(state)
+            resuming.take_up(state, asks=event.asks)
         else:
             hush(state, urgent=True)
             ratings.forget(state)
@@ -326,10 +342,10 @@ class Session:
 
     def _heard(self, event: Heard) -> None:
         state, command = self._state, event.command
-        if self._is_doubled(command) or self._sleeps_through(event):
-            return
         legal = legal_commands(state)
-        if not event.typed and self._is_echo(event, legal):
+        unheeded = self._is_doubled(command) or self._sleeps_through(event)
+        if unheeded or (not event.typed and self._is_echo(event, legal)):
+            self._heeded = False
             return
         state.missed.in_a_row = 0
         state.last_command = (command, state.now)

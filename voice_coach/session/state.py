@@ -174,7 +174,7 @@ class Question:
         about: id of the first question that it asks.
     """
 
-    name: Literal["opening", "first", "which leg", "next day", "pain", "feeling", "let go", "which foot"]
+    name: Literal["opening", "first", "which leg", "next day", "pain", "feeling", "let go", "which foot", "resume"]
     line: str
     answers: frozenset[str]
     wait: float
