@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from voice_coach.errors import SettingsError
-from voice_coach.settings import AudioSettings, change_settings, read_settings
+from voice_coach.settings import (
+    AudioSettings,
+    ListeningSettings,
+    ScreenSettings,
+    SessionSettings,
+    change_settings,
+    read_settings,
+    write_new_file,
+)
+from voice_coach.settings_table import SETTINGS, new_file, variable_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +30,8 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("MICROPHONE", "SPEAKER", "LOUDNESS", "SPEECH_RATE"):
-        monkeypatch.delenv(f"VOICE_COACH_{name}", raising=False)
+    for name in SETTINGS:
+        monkeypatch.delenv(variable_of(name), raising=False)
 
 
 def problem(file: Path) -> str:
@@ -68,7 +77,7 @@ def test_the_environment_wins_over_the_file_and_an_option_over_both(
     ],
 )
 def test_a_bad_value_is_named_with_its_line_and_the_usual_one_is_taken(file: Path, line: str, allowed: str) -> None:
-    file.write_text(f"# mine\nloudness = 1\n\n[ audio ]  # sound\n  {line}\n", encoding="utf-8")
+    file.write_text(f"[session]\nminutes = 8\n\n[ audio ]  # sound\n  {line}\n", encoding="utf-8")
     assert f"Line 5 of {file}" in problem(file)
     assert allowed in problem(file)
     assert read_settings(file=file).audio == AudioSettings()
@@ -82,6 +91,7 @@ def test_a_bad_value_leaves_the_others_alone(file: Path) -> None:
 def test_a_bad_value_in_the_environment_is_named_too(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOICE_COACH_LOUDNESS", "loud")
     assert "The environment variable VOICE_COACH_LOUDNESS" in problem(file)
+    assert problem(file).endswith("Try: unset VOICE_COACH_LOUDNESS")
 
 
 @pytest.mark.parametrize("content", [b"[audio\n", b"\xff\xfe", b"audio = 3\n"])
@@ -89,6 +99,65 @@ def test_a_file_that_cannot_be_read_is_told_and_everything_is_as_usual(file: Pat
     file.write_bytes(content)
     assert str(file) in problem(file)
     assert read_settings(file=file).audio == AudioSettings()
+
+
+@pytest.mark.parametrize(
+    ("line", "section", "allowed"),
+    [
+        ("plain = 3", "screen", "true or false"),
+        ('colour = "red"', "screen", "one of auto, never"),
+        ("minutes = 31", "session", "from 1 to 30"),
+        ("model = 1", "listening", "the folder of a Vosk model"),
+        ("loudness = 1", "screen", "there are plain, ascii, colour"),
+    ],
+)
+def test_a_bad_value_in_any_section_is_named_with_its_line(file: Path, line: str, section: str, allowed: str) -> None:
+    file.write_text(f"[audio]\nloudness = 3\n[{section}]\n{line}\n", encoding="utf-8")
+    assert f"Line 4 of {file}" in problem(file)
+    assert allowed in problem(file)
+    assert read_settings(file=file).audio.loudness == 3.0
+
+
+def test_a_section_that_there_is_not_is_told_with_those_that_there_are(file: Path) -> None:
+    file.write_text("loudness = 3\n", encoding="utf-8")
+    assert "[audio], [listening], [screen], [session]" in problem(file)
+
+
+def test_every_setting_can_come_from_the_environment(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {"plain": "1", "ascii": "yes", "colour": "never", "routine": "desk", "minutes": "8", "model": "/there"}
+    for name, value in values.items():
+        monkeypatch.setenv(variable_of(name), value)
+    settings = read_settings(file=file)
+    assert settings.screen == ScreenSettings(plain=True, ascii=True, colour="never")
+    assert settings.session == SessionSettings("desk", 8)
+    assert settings.listening == ListeningSettings("/there")
+    assert set(settings.sources.values()) == {"environment"}
+
+
+class TestTheNewFile:
+    def test_changes_nothing_as_it_is(self, file: Path) -> None:
+        assert write_new_file(file) == file
+        settings = read_settings(file=file)
+        assert (settings.sources, settings.problems) == ({}, ())
+
+    def test_is_good_with_every_line_set(self, file: Path) -> None:
+        lines = [line[2:] if " = " in line and line.startswith("# ") else line for line in new_file().splitlines()]
+        file.write_text("\n".join(lines), encoding="utf-8")
+        settings = read_settings(file=file)
+        assert settings.problems == ()
+        assert set(settings.sources) == set(SETTINGS)
+        assert lines[settings.lines["minutes"] - 1] == "minutes = 8"
+
+    def test_is_never_written_over_another(self, file: Path) -> None:
+        file.write_text("[audio]\n", encoding="utf-8")
+        with pytest.raises(SettingsError, match="settings already"):
+            write_new_file(file)
+
+    def test_is_what_a_first_change_goes_into(self, file: Path) -> None:
+        change_settings({"minutes": 8}, file)
+        text = file.read_text(encoding="utf-8")
+        assert "# loudness = 3" in text
+        assert read_settings(file=file).session == SessionSettings(minutes=8)
 
 
 class TestChanges:

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -53,7 +53,7 @@ from voice_coach.session.events import TakenUp
 from voice_coach.session.manner import USUAL_WORDS_PER_MINUTE
 from voice_coach.session.phases import RUNNING
 from voice_coach.session.session import Session
-from voice_coach.settings import AudioSettings, read_settings
+from voice_coach.settings import USUAL_ROUTINE, AudioSettings, ScreenSettings, Settings, read_settings
 from voice_coach.typed_input import Script, ScriptLine, is_terminal, later, read_script, standard_input
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ WORDS_PER_SECOND = 3.2
 class Options:
     """What the user asks for; each field is an option of `voice-coach start`."""
 
-    routine: str
+    routine: str | None = None
+    """None is the one that the settings name, in the minutes that they name."""
     text: bool = False
     fast: bool = False
     as_json: bool = False
@@ -160,6 +161,7 @@ class _Parts:
     watchers: list[Watcher] = field(default_factory=list)
     ears: list[MicrophoneEars | RecordingEars] = field(default_factory=list)
     settings: AudioSettings = field(default_factory=AudioSettings)
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
     lines: Mapping[str, SpokenLine] = field(default_factory=dict)
     """What the coach says, by name."""
     speaker: DeviceSpeaker | None = None
@@ -208,15 +210,17 @@ def run_session(options: Options) -> None:
     Raises:
         CoachError: something that the user asked for by name is missing or broken; nothing was started.
     """
+    settings = read_settings({"microphone": options.microphone, "speaker": options.speaker})
+    options = with_settings(options, settings)
     catalogue = load_catalogue()
-    found = routine_called(options.routine, catalogue)
+    found = routine_called(options.routine or USUAL_ROUTINE, catalogue)
     script = () if options.script is None else read_script(options.script)
     if options.first_words is not None:
         script = (ScriptLine(0.0, options.first_words), *script)
     with ExitStack() as stack:
         parts = _Parts(options, stack, load_phrasebook())
         stack.enter_context(_signals_end_politely(parts.inbox))
-        _read_settings(parts)
+        _take_settings(parts, settings)
         parts.lines = catalogue.lines
         parts.history, parts.past = _open_history(parts)
         beginning = _beginning(parts, catalogue, found)
@@ -380,13 +384,19 @@ def _signals_end_politely(inbox: Inbox) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _read_settings(parts: _Parts) -> None:
-    """Read what the user has chosen; a bad setting is told, and the usual one taken."""
-    options = parts.options
-    settings = read_settings({"microphone": options.microphone, "speaker": options.speaker})
+def with_settings(options: Options, settings: Settings) -> Options:
+    """Give the options with what the user has chosen for good, where they say nothing."""
+    if options.routine is None:
+        minutes = options.minutes or settings.session.minutes
+        options = replace(options, routine=settings.session.routine, minutes=minutes)
+    return replace(options, plain=options.plain or settings.screen.plain)
+
+
+def _take_settings(parts: _Parts, settings: Settings) -> None:
+    """Take what the user has chosen; a bad setting is told, and the usual one taken."""
     for problem in settings.problems:
         parts.tell(str(problem))
-    parts.settings = settings.audio
+    parts.settings, parts.screen = settings.audio, settings.screen
 
 
 def _words_per_second(settings: AudioSettings) -> float:
@@ -650,7 +660,7 @@ def _open_screen(parts: _Parts, undertaking: _Undertaking) -> BigView | None:
         sys.stderr,
         parts.view,
         undertaking.beginning.routine.name,
-        look_of(sys.stdout),
+        look_of(sys.stdout, parts.screen),
         listens=any(isinstance(source, _AlwaysOpen) for source in parts.sources),
         told=parts.told,
     )

@@ -34,5 +34,14 @@ def routines_folder() -> Path:
 
 
 def settings_file() -> Path:
-    """Give the file of the settings; it need not exist."""
-    return data_folder() / "settings.toml"
+    """Give the file of the settings; it need not exist.
+
+    It is in the platform's folder for settings. One that is in the data folder already, where earlier versions had it,
+    stays there.
+    """
+    in_data = data_folder() / "settings.toml"
+    if os.environ.get(DATA_VARIABLE) or in_data.exists():
+        return in_data
+    import platformdirs  # noqa: PLC0415 - not needed for --help
+
+    return platformdirs.user_config_path("voice-coach", appauthor=False) / "settings.toml"

@@ -1,10 +1,4 @@
-"""What the user has chosen for good: one TOML file in the data folder.
-
-    [audio]
-    microphone = "Yeti"      # part of a name that `voice-coach devices` lists
-    speaker = "Headphones"
-    loudness = 3             # decibels above the usual
-    speech_rate = 165        # words a minute
+"""What the user has chosen for good: one TOML file with a remark on every setting, `settings_table.py` tells which.
 
 An option of the command line wins over the environment, that over the file, and that over the usual value. A bad
 value is told with its line, and the usual one is taken in its place: nobody with a cramp mends a file first.
@@ -12,7 +6,6 @@ value is told with its line, and the usual one is taken in its place: nobody wit
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 from dataclasses import dataclass, field
@@ -20,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from voice_coach.errors import SettingsError
 from voice_coach.folders import settings_file
-from voice_coach.session.manner import LOUDNESS_DECIBELS, USUAL_WORDS_PER_MINUTE, WORDS_PER_MINUTE
+from voice_coach.session.manner import USUAL_WORDS_PER_MINUTE
+from voice_coach.settings_table import SECTIONS, SETTINGS, BadValueError, Value, names_in, new_file, variable_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    _Value = str | int | float | None
-
-SECTION = "audio"
+USUAL_ROUTINE = "quick_3"
+_INSTEAD = "The usual value is used instead."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +42,64 @@ class AudioSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenSettings:
+    """What is shown.
+
+    Attributes:
+        plain: lines only, nothing is redrawn.
+        ascii: no characters beyond ASCII.
+        colour: `auto` or `never`.
+    """
+
+    plain: bool = False
+    ascii: bool = False
+    colour: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """What begins where nothing is named.
+
+    Attributes:
+        routine: its id, name or file.
+        minutes: how long it may take; None is as long as it takes.
+    """
+
+    routine: str = USUAL_ROUTINE
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningSettings:
+    """What speech is understood with.
+
+    Attributes:
+        model: folder of a Vosk model; None is the one that `voice-coach model` has chosen, or the package's.
+    """
+
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, where each comes from, and what was wrong with some.
 
     Attributes:
         sources: "option", "environment" or "file" by the name of a setting; the usual value where it is missing.
+        lines: number of the line in the file, by the name of a setting that comes from there.
         problems: values that could not be used, with what is used instead.
     """
 
     audio: AudioSettings = field(default_factory=AudioSettings)
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
+    session: SessionSettings = field(default_factory=SessionSettings)
+    listening: ListeningSettings = field(default_factory=ListeningSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[SettingsError, ...] = ()
 
 
-class _BadValueError(Exception):
-    """The value is not allowed; the message tells which are."""
-
-
-def read_settings(options: Mapping[str, _Value] | None = None, file: Path | None = None) -> Settings:
+def read_settings(options: Mapping[str, Value] | None = None, file: Path | None = None) -> Settings:
     """Give the settings in force; nothing that is wrong with them raises.
 
     Args:
@@ -76,30 +109,75 @@ def read_settings(options: Mapping[str, _Value] | None = None, file: Path | None
     path = file or settings_file()
     problems: list[SettingsError] = []
     text, table = _read(path, problems)
+    lines: dict[str, int] = {}
+    in_file: dict[str, object] = {}
+    for section, said in table.items():
+        known = names_in(section)
+        for name, value in said.items():
+            line = _line_of(text, section, name)
+            if name in known:
+                lines[name], in_file[name] = line, value
+                continue
+            there_are = f"there is no such setting in [{section}]; there are {', '.join(known)}."
+            problems.append(_bad_value(f"Line {line} of {path} says {name}, but {there_are}", path))
     places: list[tuple[str, Mapping[str, object], Callable[[str], str]]] = [
-        ("file", table, lambda name: f"Line {_line_of(text, name)} of {path}"),
-        ("environment", _environment(), lambda name: f"The environment variable {_variable(name)}"),
+        ("file", in_file, lambda name: f"Line {lines[name]} of {path}"),
+        ("environment", _environment(), lambda name: f"The environment variable {variable_of(name)}"),
         ("option", options or {}, lambda name: f"The option --{name.replace('_', '-')}"),
     ]
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for source, given, place in places:
         for name, value in given.items():
-            if value is None:
+            if value is None or name not in SETTINGS:
                 continue
             try:
-                values[name] = _checked(name, value)
-            except _BadValueError as bad:
-                problems.append(_bad_value(f"{place(name)} says {name} = {_shown(value)}, but {bad}", path))
+                values[name] = SETTINGS[name].check(value)
+            except BadValueError as bad:
+                bad_value = f"{place(name)} says {name} = {_shown(value)}, but {bad}"
+                remedy = f"unset {variable_of(name)}" if source == "environment" else f"edit {path}"
+                problems.append(SettingsError(bad_value, _INSTEAD, remedy))
             else:
                 sources[name] = source
-    return Settings(AudioSettings(**values), sources, tuple(problems))
+    return Settings(
+        AudioSettings(**_of("audio", values)),
+        ScreenSettings(**_of("screen", values)),
+        SessionSettings(**_of("session", values)),
+        ListeningSettings(**_of("listening", values)),
+        sources,
+        {name: lines[name] for name, source in sources.items() if source == "file"},
+        tuple(problems),
+    )
 
 
-def change_settings(changes: Mapping[str, _Value], file: Path | None = None) -> None:
+def _of(section: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in names_in(section) if name in values}
+
+
+def write_new_file(file: Path | None = None) -> Path:
+    """Write the file with a remark on every setting, where there is none, and give its path.
+
+    Raises:
+        SettingsError: it cannot be written, or is there already.
+    """
+    from voice_coach.files import write_whole  # noqa: PLC0415 - only to write
+
+    path = file or settings_file()
+    if path.exists():
+        raise SettingsError(f"There are settings already: {path}.", "They were left as they are.", f"edit {path}")
+    try:
+        write_whole(path, new_file())
+    except OSError as error:
+        raise SettingsError(
+            f"The settings cannot be written into {path} ({_reason(error)}).", "Nothing was written.", f"edit {path}"
+        ) from error
+    return path
+
+
+def change_settings(changes: Mapping[str, Value], file: Path | None = None) -> None:
     """Write `changes` into the settings file; None removes a setting. Comments and everything else stay.
 
-    The file changes as a whole or not at all.
+    The file changes as a whole or not at all. Where there is none, it begins with a remark on every setting.
 
     Raises:
         SettingsError: a value is not allowed, or the file cannot be read or written.
@@ -110,15 +188,16 @@ def change_settings(changes: Mapping[str, _Value], file: Path | None = None) -> 
     from voice_coach.files import write_whole  # noqa: PLC0415 - as above
 
     path = file or settings_file()
+    values: dict[str, Value] = {}
     for name, value in changes.items():
         try:
-            _checked(name, value) if value is not None else None
-        except _BadValueError as bad:
+            values[name] = checked(name, value)
+        except BadValueError as bad:
             raise _bad_value(f"{name} cannot be {_shown(value)}: {bad}", path) from bad
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
-        section = document.setdefault(SECTION, tomlkit.table())
-        for name, value in changes.items():
+        document = tomlkit.parse(path.read_text(encoding="utf-8") if path.exists() else new_file())
+        for name, value in values.items():
+            section = document.setdefault(SETTINGS[name].section, tomlkit.table())
             if value is not None:
                 section[name] = value
             else:
@@ -132,7 +211,7 @@ def change_settings(changes: Mapping[str, _Value], file: Path | None = None) -> 
         ) from error
 
 
-def _read(path: Path, problems: list[SettingsError]) -> tuple[str, dict[str, object]]:
+def _read(path: Path, problems: list[SettingsError]) -> tuple[str, dict[str, dict[str, object]]]:
     if not path.exists():
         return "", {}
     import tomllib  # noqa: PLC0415 - most have no settings
@@ -143,63 +222,38 @@ def _read(path: Path, problems: list[SettingsError]) -> tuple[str, dict[str, obj
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         problems.append(_bad_value(f"The settings in {path} cannot be read: {_reason(error)}.", path))
         return "", {}
-    section = document.get(SECTION, {})
-    if not isinstance(section, dict):
-        problems.append(_bad_value(f"{SECTION} in {path} must be a section: [{SECTION}].", path))
-        return text, {}
-    return text, section
+    for name, section in document.items():
+        if name not in SECTIONS or not isinstance(section, dict):
+            there_are = ", ".join(f"[{section}]" for section in SECTIONS)
+            what = f"{path} says {name}, but there is no such section; there are {there_are}."
+            problems.append(_bad_value(what, path))
+    return text, {name: section for name, section in document.items() if name in SECTIONS and isinstance(section, dict)}
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name in _CHECKS if (value := os.environ.get(_variable(name)))}
+    return {name: value for name in SETTINGS if (value := os.environ.get(variable_of(name)))}
 
 
-def _variable(name: str) -> str:
-    return f"VOICE_COACH_{name.upper()}"
+def checked(name: str, value: Value) -> Value:
+    """Give a value as it counts, a text, too, as it comes from a command line; None stays None.
+
+    Raises:
+        BadValueError: it is not allowed, or there is no such setting.
+    """
+    if name not in SETTINGS:
+        raise BadValueError(f"there is no such setting; there are {', '.join(SETTINGS)}.")
+    return None if value is None else SETTINGS[name].check(value)
 
 
-def _checked(name: str, value: object) -> _Value:
-    if name not in _CHECKS:
-        raise _BadValueError(f"there is no such setting; there are {', '.join(_CHECKS)}.")
-    return _CHECKS[name](value)
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise _BadValueError("it must be part of a device's name in quotes.")
-    return value.strip()
-
-
-def _number(least: float, most: float, unit: str) -> Callable[[object], float]:
-    def check(value: object) -> float:
-        number: object = value
-        if isinstance(value, str):
-            with contextlib.suppress(ValueError):
-                number = float(value)
-        if isinstance(number, bool) or not isinstance(number, int | float) or not least <= number <= most:
-            raise _BadValueError(f"it must be a number from {least} to {most} ({unit}).")
-        return float(number)
-
-    return check
-
-
-_CHECKS: dict[str, Callable[[object], _Value]] = {
-    "microphone": _text,
-    "speaker": _text,
-    "loudness": _number(*LOUDNESS_DECIBELS, "decibels above the usual"),
-    "speech_rate": lambda value: round(_number(*WORDS_PER_MINUTE, "words a minute")(value)),
-}
-
-
-def _line_of(text: str, name: str) -> int:
+def _line_of(text: str, wanted: str, name: str) -> int:
     """Give the number of the line that sets `name` in the section; 1 where it cannot be told."""
     section = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if header := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
             section = header[1]
         key = rf"\s*[\"']?{re.escape(name)}[\"']?\s*="
-        dotted = rf"\s*{SECTION}\s*\.{key}"
-        if (section == SECTION and re.match(key, line)) or re.match(dotted, line):
+        dotted = rf"\s*{wanted}\s*\.{key}"
+        if (section == wanted and re.match(key, line)) or re.match(dotted, line):
             return number
     return 1
 
@@ -213,4 +267,4 @@ def _reason(error: Exception) -> str:
 
 
 def _bad_value(what: str, path: Path) -> SettingsError:
-    return SettingsError(what, "The usual value is used instead.", f"edit {path}")
+    return SettingsError(what, _INSTEAD, f"edit {path}")

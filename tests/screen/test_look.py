@@ -7,6 +7,7 @@ import io
 import pytest
 
 from voice_coach.screen.look import ASCII, FULL, Look, can_redraw, is_large_enough, look_of
+from voice_coach.settings import ScreenSettings
 
 
 def stream(encoding: str) -> io.TextIOWrapper:
@@ -21,12 +22,15 @@ def stream(encoding: str) -> io.TextIOWrapper:
         ("utf-8", {"TERM": "linux"}, Look(dots=False)),
         ("iso8859-1", {"TERM": "xterm"}, ASCII),
         ("ascii", {}, ASCII),
-        ("utf-8", {"VOICE_COACH_ASCII": "1"}, ASCII),
-        ("utf-8", {"VOICE_COACH_ASCII": ""}, FULL),
     ],
 )
 def test_characters_are_those_that_a_terminal_can_show(encoding: str, environment: dict[str, str], look: Look) -> None:
-    assert look_of(stream(encoding), environment) == look
+    assert look_of(stream(encoding), None, environment) == look
+
+
+def test_the_user_may_want_fewer() -> None:
+    assert look_of(stream("utf-8"), ScreenSettings(ascii=True), {}) == ASCII
+    assert look_of(stream("utf-8"), ScreenSettings(colour="never"), {}) == Look(colours=False)
 
 
 @pytest.mark.parametrize(

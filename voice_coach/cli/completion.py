@@ -39,6 +39,13 @@ def complete_routine(_context: click.Context, _parameter: click.Parameter, incom
     return _beginning(((id_, routine.name) for id_, routine in {**catalogue.routines, **own}.items()), incomplete)
 
 
+def complete_setting(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Give the settings that begin like that."""
+    from voice_coach.settings_table import SETTINGS  # noqa: PLC0415 - --help must answer at once
+
+    return _beginning(((name, setting.says) for name, setting in SETTINGS.items()), incomplete)
+
+
 def complete_microphone(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Give the microphones that begin like that."""
     from voice_coach.audio.devices import list_devices  # noqa: PLC0415 - needs the sound system

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from voice_coach.cli.completion import complete_microphone, complete_reminder, complete_routine, complete_speaker
+from voice_coach.cli.completion import (
+    complete_microphone,
+    complete_reminder,
+    complete_routine,
+    complete_setting,
+    complete_speaker,
+)
 from voice_coach.errors import CoachError
 
 if TYPE_CHECKING:
@@ -53,13 +59,11 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("routine", default="quick_3", shell_complete=complete_routine)
+@click.argument("routine", required=False, shell_complete=complete_routine)
 @click.option("--text", is_flag=True, help="No sound: read the lines, type the commands.")
 @click.option("--fast", is_flag=True, help="Move the clock instead of waiting.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line for everything that happens.")
-@click.option(
-    "--plain", is_flag=True, envvar="VOICE_COACH_PLAIN", help="Lines only, nothing is redrawn: for screen readers."
-)
+@click.option("--plain", is_flag=True, help="Lines only, nothing is redrawn: for screen readers.")
 @click.option("--script", type=_FILE, help="Say lines for the user: '12.5 harder' is said at second 12.5.")
 @click.option("--mic-wav", type=_FILE, help="Hear a recording instead of the microphone.")
 @click.option("--speaker-wav", type=_FILE, help="Write what the coach says into a WAV file.")
@@ -88,7 +92,7 @@ def cli() -> None:
     help="Speak through this one; part of a name in `voice-coach devices`.",
 )
 def start(
-    routine: str,
+    routine: str | None,
     *,
     text: bool,
     fast: bool,
@@ -108,7 +112,7 @@ def start(
     speaker: str | None,
     resume: bool | None,
 ) -> None:
-    """Start a session with ROUTINE (quick_3 unless you name one), or with the one in your file ROUTINE.."""
+    """Start a session with ROUTINE (quick_3 unless your settings name one), or with the one in your file ROUTINE."""
     from voice_coach.assembly import Options, run_session  # noqa: PLC0415 - --help must answer at once
 
     run_session(
@@ -139,9 +143,7 @@ def start(
 @click.option("--microphone", metavar="NAME", shell_complete=complete_microphone, help="Part of its name.")
 @click.option("--speaker", metavar="NAME", shell_complete=complete_speaker, help="Part of its name.")
 @click.option("--model", "model_folder", type=_FOLDER, help="Folder of the Vosk model to listen with.")
-@click.option(
-    "--plain", is_flag=True, envvar="VOICE_COACH_PLAIN", help="Lines only, nothing is redrawn: for screen readers."
-)
+@click.option("--plain", is_flag=True, help="Lines only, nothing is redrawn: for screen readers.")
 def standby(*, microphone: str | None, speaker: str | None, model_folder: Path | None, plain: bool) -> None:
     """Wait, and start a session when somebody says so: "I have five minutes", "my arch is cramping"."""
     from voice_coach.cli.standby import run_standby  # noqa: PLC0415 - --help must answer at once
@@ -234,7 +236,7 @@ def history_delete(numbers: tuple[int, ...], *, everything: bool, before: dateti
 @click.option(
     "--weeks", default=12, show_default=True, type=click.IntRange(0, 2600), help="How many to show; 0 for all."
 )
-@click.option("--plain", is_flag=True, envvar="VOICE_COACH_PLAIN", help="No bars, no columns: for screen readers.")
+@click.option("--plain", is_flag=True, help="No bars, no columns: for screen readers.")
 def progress(*, page: Path | None, weeks: int, plain: bool) -> None:
     """Show what you did and how it went: minutes, ratings, rungs, skin, and what to do next time."""
     from voice_coach.cli.progress import print_progress, write_page  # noqa: PLC0415 - --help must answer at once
@@ -496,6 +498,44 @@ def doctor(
     from voice_coach.cli.doctor import examine  # noqa: PLC0415 - --help must answer at once
 
     examine(as_json=as_json, quick=quick, microphone=microphone, speaker=speaker, model_folder=model_folder)
+
+
+@cli.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_context
+def settings(context: click.Context, *, as_json: bool) -> None:
+    """Show every setting, its value, and where that comes from: option > environment > file > usual."""
+    if context.invoked_subcommand is None:
+        from voice_coach.cli.settings import print_settings  # noqa: PLC0415 - --help must answer at once
+
+        print_settings(as_json=as_json)
+
+
+@settings.command("new")
+def settings_new() -> None:
+    """Write the file with a remark on every setting, where there is none yet."""
+    from voice_coach.cli.settings import begin_settings  # noqa: PLC0415 - --help must answer at once
+
+    begin_settings()
+
+
+@settings.command("set")
+@click.argument("name", shell_complete=complete_setting)
+@click.argument("value")
+def settings_set(name: str, value: str) -> None:
+    """Write one setting into the file: `voice-coach settings set loudness 3`."""
+    from voice_coach.cli.settings import set_setting  # noqa: PLC0415 - --help must answer at once
+
+    set_setting(name, value)
+
+
+@settings.command("forget")
+@click.argument("name", shell_complete=complete_setting)
+def settings_forget(name: str) -> None:
+    """Take one setting out of the file: it is as usual again."""
+    from voice_coach.cli.settings import set_setting  # noqa: PLC0415 - --help must answer at once
+
+    set_setting(name, None)
 
 
 @cli.group()

@@ -11,15 +11,14 @@ import click
 from voice_coach import __version__
 from voice_coach.cli.completion import PROGRAM
 from voice_coach.cli.main import EXIT_STATUSES, cli
+from voice_coach.settings_table import SETTINGS, variable_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ENVIRONMENT = {
     "VOICE_COACH_DATA": "Folder for history, profile, settings, routines and models.",
-    "VOICE_COACH_MODEL": "Folder of the Vosk model to listen with.",
-    "VOICE_COACH_PLAIN": "Print lines only, and redraw nothing: for screen readers.",
-    "VOICE_COACH_ASCII": "Draw with no characters beyond ASCII.",
+    **{variable_of(name): setting.says for name, setting in SETTINGS.items()},
     "NO_COLOR": "Use no colours.",
 }
 _LEADING = re.compile(r"^([.'])", re.MULTILINE)

@@ -22,6 +22,7 @@ from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.screen.look import look_of
 from voice_coach.screen.progress_view import progress_lines
 from voice_coach.session.before import NOTHING_BEFORE
+from voice_coach.settings import read_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +47,9 @@ def print_progress(weeks: int, *, plain: bool) -> None:
     catalogue = load_catalogue()
     progress, before = _progress(weeks, catalogue)
     width = shutil.get_terminal_size((_WIDTH, _HEIGHT)).columns
-    for line in progress_lines(progress, before, catalogue, width=width, look=look_of(sys.stdout), plain=plain):
+    screen = read_settings().screen
+    plain, look = plain or screen.plain, look_of(sys.stdout, screen)
+    for line in progress_lines(progress, before, catalogue, width=width, look=look, plain=plain):
         click.echo(line)
 
 

@@ -88,7 +88,7 @@ def run_standby(model: Path | None, microphone: str | None, speaker: str | None,
         run_session(replace(options, routine=wanted.routine, minutes=wanted.minutes, first_words=wanted.first_words))
 
     try:
-        stand_by(listening, begin, lambda: usual_routine(_past_routines(), names))
+        stand_by(listening, begin, lambda: usual_routine(_past_routines(), names, read_settings().session.routine))
     except KeyboardInterrupt:
         click.echo("Standby is over.")
 

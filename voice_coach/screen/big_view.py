@@ -63,12 +63,19 @@ class Painter:
 
     Args:
         out: the terminal; Rich knows which colours it has, and heeds `NO_COLOR`.
+        colours: use them.
     """
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, *, colours: bool = True) -> None:
         if isinstance(out, io.TextIOWrapper):
             out.reconfigure(errors="replace")  # a name may hold what this terminal cannot show
-        self._console = Console(file=out, force_terminal=True, highlight=False, legacy_windows=False)
+        self._console = Console(
+            file=out,
+            force_terminal=True,
+            highlight=False,
+            legacy_windows=False,
+            no_color=None if colours else True,
+        )
         self._shown: list[Text | None] = []
         self._gone = False
 
@@ -135,7 +142,7 @@ class BigView:
         self._routine = routine
         self._look = look
         self._size = size or (lambda: _size_of(out))
-        self._painter = Painter(out)
+        self._painter = Painter(out, colours=look.colours)
         self._painting = threading.Lock()
         self._total = look_at().left_in_all
         self._lines = deque((Line(sentence, by="trouble") for sentence in told), maxlen=_REMEMBERED_LINES)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PLAIN_VARIABLE = "VOICE_COACH_PLAIN"
-"""Environment variable: plain lines, nothing is redrawn, as a screen reader likes it."""
-ASCII_VARIABLE = "VOICE_COACH_ASCII"
-"""Environment variable: no characters beyond ASCII."""
+    from voice_coach.settings import ScreenSettings
 
 LEAST_WIDTH = 20
 LEAST_HEIGHT = 6
@@ -31,16 +28,20 @@ class Look:
     """Block and line characters."""
     dots: bool = True
     """Braille patterns, for drawings."""
+    colours: bool = True
+    """Colours, as far as the terminal has them; NO_COLOR is heeded in any case."""
 
 
 FULL = Look()
 ASCII = Look(blocks=False, dots=False)
 
 
-def look_of(stream: TextIO, environment: Mapping[str, str] = os.environ) -> Look:
-    """Tell which characters `stream` can show."""
+def look_of(stream: TextIO, screen: ScreenSettings | None = None, environment: Mapping[str, str] = os.environ) -> Look:
+    """Tell which characters `stream` can show, as far as the user wants them."""
+    if screen is not None and screen.colour == "never":
+        return replace(look_of(stream, replace(screen, colour="auto"), environment), colours=False)
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace("_", "")
-    if environment.get(ASCII_VARIABLE) or not encoding.startswith("utf"):
+    if (screen is not None and screen.ascii) or not encoding.startswith("utf"):
         return ASCII
     return Look(dots=environment.get("TERM") not in _FEW_LETTERS)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -16,13 +15,15 @@ from voice_coach.audio.quiet import quiet_stderr
 from voice_coach.errors import ModelError
 from voice_coach.files import remove_leftovers
 from voice_coach.folders import data_folder
+from voice_coach.settings import read_settings
+from voice_coach.settings_table import variable_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from vosk import KaldiRecognizer
 
-MODEL_VARIABLE = "VOICE_COACH_MODEL"
+MODEL_VARIABLE = variable_of("model")
 """Environment variable that names a model's folder."""
 
 UNKNOWN = "[unk]"
@@ -43,16 +44,16 @@ _CHUNK_OPTION = re.compile(r"^--frames-per-chunk=\d+\s*$", re.MULTILINE)
 def find_model(explicit: Path | None = None) -> Path:
     """Give the folder of the model to use.
 
-    It is the first of: `explicit`; the environment variable `VOICE_COACH_MODEL`; the model named in the file
-    `models/chosen` of the user's data folder, or the newest one there; the one in this package.
+    It is the first of: `explicit`; the setting `model`, which may come from the environment; the model named in the
+    file `models/chosen` of the user's data folder, or the newest one there; the one in this package.
 
     Raises:
         ModelError: there is none, or the one asked for is not whole.
     """
     if explicit is not None:
         return check_whole(explicit)
-    if variable := os.environ.get(MODEL_VARIABLE):
-        return check_whole(Path(variable))
+    if set_by_user := read_settings().listening.model:
+        return check_whole(Path(set_by_user).expanduser())
     users = users_model()
     if users is not None:
         return check_whole(users)

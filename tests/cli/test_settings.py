@@ -1,0 +1,90 @@
+"""`voice-coach settings`: what counts, where it comes from, and that sessions go by it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+from tests.cli.program import rows
+
+if TYPE_CHECKING:
+    from tests.cli.program import Program
+
+
+def shown(program: Program, **environment: str) -> str:
+    done = subprocess.run(
+        program.command("settings"),
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**program.environment, **environment},
+        timeout=60,
+    )
+    return done.stdout
+
+
+def test_each_value_is_shown_with_where_it_comes_from(program: Program) -> None:
+    program.run("settings", "set", "loudness", "3")
+    program.run("settings", "set", "routine", "desk")
+    printed = shown(program, VOICE_COACH_MINUTES="8").splitlines()
+    lines = {line.split()[0]: line.split(maxsplit=1)[1] for line in printed if not line.startswith("[")}
+    file = (program.data / "settings.toml").read_text(encoding="utf-8").splitlines()
+    number = file.index("loudness = 3.0") + 1
+    assert lines["loudness"].split(maxsplit=1) == ["3.0", f"file, line {number}"]
+    assert lines["minutes"].split() == ["8", "VOICE_COACH_MINUTES"]
+    assert lines["speech_rate"].split() == ["165", "usual"]
+    assert lines["File:"] == str(program.data / "settings.toml")
+
+
+def test_scripts_get_the_same(program: Program) -> None:
+    found = json.loads(program.run("settings", "--json").stdout)
+    assert found["settings"]["loudness"] == {"value": None, "from": "usual"}
+
+
+def test_the_usual_session_is_the_one_of_the_settings(program: Program) -> None:
+    program.run("settings", "set", "routine", "desk")
+    program.run("settings", "set", "minutes", "5")
+    done = program.run("start", "--fast", "--json")
+    first = next(row for row in rows(done.stdout) if row["kind"] == "say")
+    assert first["text"].startswith("At the desk.")
+    assert rows(done.stdout)[-1]["seconds"] <= 5 * 60
+    named = program.run("start", "quick_3", "--fast", "--json")
+    assert rows(named.stdout)[-1]["seconds"] < rows(done.stdout)[-1]["seconds"]
+
+
+def test_a_setting_is_forgotten(program: Program) -> None:
+    program.run("settings", "set", "routine", "desk")
+    assert program.run("settings", "forget", "routine").stdout == "routine is as usual.\n"
+    assert "desk" not in shown(program)
+
+
+def test_a_bad_value_is_refused_with_those_that_are_allowed(program: Program) -> None:
+    done = program.run("settings", "set", "colour", "pink")
+    assert done.returncode == 2
+    assert "one of auto, never" in done.stderr
+    assert not (program.data / "settings.toml").exists()
+
+
+def test_a_bad_value_in_the_file_is_told_by_a_session_which_goes_on(program: Program) -> None:
+    program.data.mkdir(exist_ok=True)
+    (program.data / "settings.toml").write_text("[session]\nminutes = 99\n", encoding="utf-8")
+    done = program.run("start", "--fast")
+    assert f"Line 2 of {program.data / 'settings.toml'} says minutes = 99" in done.stderr
+    assert done.returncode == 0
+
+
+def test_the_file_is_in_the_platforms_place_for_settings(program: Program) -> None:
+    environment = {name: value for name, value in program.environment.items() if name != "VOICE_COACH_DATA"}
+    places = {"XDG_CONFIG_HOME": str(program.data / "config"), "XDG_DATA_HOME": str(program.data / "data")}
+    done = subprocess.run(
+        program.command("settings", "new"),
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**environment, **places, "HOME": str(program.data)},
+        timeout=60,
+    )
+    assert done.stdout.startswith("Written: ")
+    assert os.path.isabs(done.stdout.split(maxsplit=1)[1])  # noqa: PTH117 - of a text

@@ -1,0 +1,61 @@
+"""Shows the settings, and where each comes from; writes them."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import click
+
+from voice_coach.folders import DATA_VARIABLE, data_folder, settings_file
+from voice_coach.settings import change_settings, read_settings, write_new_file
+from voice_coach.settings_table import SETTINGS, variable_of
+
+
+def print_settings(*, as_json: bool) -> None:
+    """Print every setting with its value and where that comes from; what is wrong goes to standard error."""
+    settings = read_settings()
+    for problem in settings.problems:
+        click.echo(str(problem), err=True)
+    rows = {}
+    for name, setting in SETTINGS.items():
+        source = settings.sources.get(name)
+        value = getattr(getattr(settings, setting.section), name) if source else None
+        where = {
+            None: "usual",
+            "environment": variable_of(name),
+            "file": f"file, line {settings.lines.get(name)}",
+        }[source]
+        rows[name] = (value, setting.usual if value is None else json.dumps(value, ensure_ascii=False), where)
+    if as_json:
+        shown = {name: {"value": value, "from": where} for name, (value, _, where) in rows.items()}
+        click.echo(json.dumps({"file": str(settings_file()), "settings": shown}, ensure_ascii=False))
+        return
+    path = settings_file()
+    click.echo(f"File: {path}{'' if path.exists() else ' (none yet: voice-coach settings new)'}")
+    click.echo(f"Data: {data_folder()}{f' ({DATA_VARIABLE})' if os.environ.get(DATA_VARIABLE) else ''}")
+    section = ""
+    for name, (_, text, where) in rows.items():
+        if SETTINGS[name].section != section:
+            section = SETTINGS[name].section
+            click.echo(f"[{section}]")
+        click.echo(f"  {name:<12} {text:<28} {where}")
+
+
+def begin_settings() -> None:
+    """Write the file with a remark on every setting, and tell where it is.
+
+    Raises:
+        SettingsError: it cannot be written, or is there already.
+    """
+    click.echo(f"Written: {write_new_file()}")
+
+
+def set_setting(name: str, value: str | None) -> None:
+    """Write one setting into the file; None takes it out.
+
+    Raises:
+        SettingsError: there is no such setting, the value is not allowed, or the file cannot be written.
+    """
+    change_settings({name: value})
+    click.echo(f"{name} is as usual." if value is None else f"{name} = {value}, in {settings_file()}")
