@@ -1,8 +1,8 @@
 """Finds sound devices, by part of their names too, and opens them.
 
-Under PulseAudio and PipeWire the devices are those of the server; PortAudio reaches them through one device of its
-own, and which of the server's it is then stands in an environment variable while a stream is opened. Elsewhere the
-devices are PortAudio's.
+Under PulseAudio and PipeWire the devices are those of the server, and are opened through it. Elsewhere they are
+PortAudio's. Where the server's client libraries are missing, PortAudio reaches the server through one device of its
+own, and which of the server's it is then stands in an environment variable while a stream is opened.
 """
 
 from __future__ import annotations
@@ -10,19 +10,21 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
-from voice_coach.audio.interfaces import LISTENING_RATE
+from voice_coach.audio.interfaces import LISTENING_RATE, StreamFormat
 from voice_coach.audio.port_audio import device_remedy, environment, port_audio
 from voice_coach.audio.pulse import ask_server
+from voice_coach.audio.pulse_streams import PulseError, PulseInput, PulseOutput, can_stream
 from voice_coach.errors import AudioError, MicrophoneError, SpeakerError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
-    from voice_coach.audio.microphone import DeviceMicrophone, InputStream, OnBlock
-    from voice_coach.audio.player import DeviceSpeaker, OutputStream, ReadSamples
+    from voice_coach.audio.interfaces import OpenDevice, OpenMicrophone
+    from voice_coach.audio.microphone import DeviceMicrophone, OnBlock
+    from voice_coach.audio.player import DeviceSpeaker, ReadSamples
     from voice_coach.audio.pulse import ServerDevice, ServerView
 
 Kind = Literal["microphone", "loudspeaker"]
@@ -70,20 +72,6 @@ class Device:
     is_real: bool = True
     is_muted: bool = False
     of_server: bool = False
-
-
-class StreamFormat(NamedTuple):
-    """How a device takes or gives its sound: int16, frames interleaved.
-
-    Attributes:
-        rate: samples per second (Hz).
-        channels: 1 or 2.
-        device: PortAudio's number of it; None is the default one.
-    """
-
-    rate: int
-    channels: int
-    device: int | None = None
 
 
 def list_devices(kind: Kind, view: ServerView | None = None) -> list[Device]:
@@ -176,24 +164,34 @@ def open_microphone(device: Device | None = None) -> DeviceMicrophone:
     return DeviceMicrophone(lambda on_block: open_input(on_block, device))
 
 
-def open_output(rate: int, read: ReadSamples, device: Device | None = None) -> OutputStream:
+def open_output(rate: int, read: ReadSamples, device: Device | None = None) -> OpenDevice:
     """Begin to play what `read` gives, at `rate` samples per second (Hz).
 
     Raises:
         SpeakerError: as `open_speaker`.
     """
+    if _may_be_of_server(device):
+        try:
+            return PulseOutput(rate, read, None if device is None else device.name)
+        except PulseError as error:
+            _give_up_on(device, error, SpeakerError)
     with port_audio(SpeakerError) as sounddevice, environment(_chosen_on_server(device)):
         from voice_coach.audio.player import OutputStream  # noqa: PLC0415 - needs numpy
 
         return OutputStream(rate, read, _format(sounddevice, rate, "loudspeaker", device))
 
 
-def open_input(on_block: OnBlock, device: Device | None = None) -> InputStream:
+def open_input(on_block: OnBlock, device: Device | None = None) -> OpenMicrophone:
     """Begin to hear, in blocks of 320 bytes (10 ms, 16 kHz, mono, int16).
 
     Raises:
         MicrophoneError: PortAudio is missing, there is no microphone, or it cannot be opened.
     """
+    if _may_be_of_server(device):
+        try:
+            return PulseInput(on_block, None if device is None else device.name)
+        except PulseError as error:
+            _give_up_on(device, error, MicrophoneError)
     with port_audio(MicrophoneError) as sounddevice, environment(_chosen_on_server(device)):
         from voice_coach.audio.microphone import InputStream  # noqa: PLC0415 - needs numpy
 
@@ -208,6 +206,17 @@ def stream_format(kind: Kind, rate: int, device: Device | None = None) -> Stream
     """
     with port_audio(_ERRORS[kind]) as sounddevice:
         return _format(sounddevice, rate, kind, device)
+
+
+def _may_be_of_server(device: Device | None) -> bool:
+    return (device is None or device.of_server) and can_stream()
+
+
+def _give_up_on(device: Device | None, reason: Exception, kind: type[AudioError]) -> None:
+    """Raise where a device of the server was asked for; else there may be others, without a server."""
+    if device is not None:
+        what = f"The {device.kind} {device.description} cannot be opened ({reason})."
+        raise kind(what, _MEANINGS[device.kind], _LIST) from reason
 
 
 _LIST = "voice-coach devices"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from voice_coach.audio.clip import Clip
+    from voice_coach.audio.signs import Ailment
 
 BLOCK_SECONDS = 0.01
 """Length of every block read from a microphone or written to a loudspeaker, in seconds.
@@ -17,6 +18,49 @@ Blocks of 10 ms keep the way from speech to silence under 50 ms; blocks of 100 m
 
 LISTENING_RATE = 16_000
 """Samples per second (Hz) that recognisers are fed with."""
+
+
+class StreamFormat(NamedTuple):
+    """How a device takes or gives its sound: int16, frames interleaved.
+
+    Attributes:
+        rate: samples per second (Hz).
+        channels: 1 or 2.
+        device: PortAudio's number of it; None is the default one, or one of a sound server.
+    """
+
+    rate: int
+    channels: int
+    device: int | None = None
+
+
+class OpenDevice(Protocol):
+    """A device that is playing or being heard."""
+
+    @property
+    def format(self) -> StreamFormat:
+        """What the device takes or gives."""
+
+    @property
+    def latency(self) -> float:
+        """Seconds that a sound takes on its way through the device, as it reports them."""
+
+    @property
+    def is_proven(self) -> bool:
+        """It has worked since it was opened."""
+
+    def ailment(self) -> Ailment | None:
+        """Tell what is wrong with the device; None where nothing is."""
+
+    def close(self) -> None:
+        """Stop and free the device. Safe to call twice."""
+
+
+class OpenMicrophone(OpenDevice, Protocol):
+    """A microphone that is being heard."""
+
+    zeros_seconds: float
+    """How long it may give nothing but zeros until that is an ailment."""
 
 
 class Speaker(Protocol):

@@ -16,8 +16,9 @@ from voice_coach.errors import AudioError, MicrophoneError, SpeakerError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from voice_coach.audio.microphone import InputStream, OnBlock
-    from voice_coach.audio.player import DeviceSpeaker, OutputStream
+    from voice_coach.audio.interfaces import OpenDevice, OpenMicrophone
+    from voice_coach.audio.microphone import OnBlock
+    from voice_coach.audio.player import DeviceSpeaker
     from voice_coach.audio.pulse import ServerView
 
 _SETTLED_SECONDS = 0.5
@@ -74,7 +75,7 @@ class _KeptDevice(ABC):
 
     @property
     @abstractmethod
-    def _stream(self) -> InputStream | OutputStream | None: ...
+    def _stream(self) -> OpenDevice | None: ...
 
     @abstractmethod
     def _open(self, device: Device | None) -> None: ...
@@ -188,7 +189,7 @@ class KeptMicrophone(_KeptDevice):
 
     def __init__(self, chosen: str | None, tell: Callable[[News], None]) -> None:
         super().__init__(chosen, tell)
-        self._input: InputStream | None = None
+        self._input: OpenMicrophone | None = None
         self._on_block: OnBlock = lambda _block: None
         self._zeros_seconds: float | None = None
 
@@ -212,7 +213,7 @@ class KeptMicrophone(_KeptDevice):
             stream.close()
 
     @property
-    def _stream(self) -> InputStream | None:
+    def _stream(self) -> OpenMicrophone | None:
         return self._input
 
     def _open(self, device: Device | None) -> None:
@@ -266,7 +267,7 @@ class KeptSpeaker(_KeptDevice):
         self._speaker.unplug()
 
     @property
-    def _stream(self) -> OutputStream | None:
+    def _stream(self) -> OpenDevice | None:
         return self._speaker.stream
 
     def _open(self, device: Device | None) -> None:

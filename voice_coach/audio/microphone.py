@@ -15,7 +15,7 @@ from voice_coach.audio.signs import Ailment, SignsOfLife
 if TYPE_CHECKING:
     from sounddevice import RawInputStream
 
-    from voice_coach.audio.devices import StreamFormat
+    from voice_coach.audio.interfaces import OpenMicrophone, StreamFormat
 
 OnBlock = Callable[[bytes], None]
 """Takes a block of 320 bytes, on the device's own thread: it must return at once and raise nothing."""
@@ -129,12 +129,12 @@ class DeviceMicrophone:
         open_stream: opens the device.
     """
 
-    def __init__(self, open_stream: Callable[[OnBlock], InputStream]) -> None:
+    def __init__(self, open_stream: Callable[[OnBlock], OpenMicrophone]) -> None:
         self._open_stream = open_stream
-        self._stream: InputStream | None = None
+        self._stream: OpenMicrophone | None = None
 
     @property
-    def stream(self) -> InputStream | None:
+    def stream(self) -> OpenMicrophone | None:
         """The open device; None before `start` and after `close`."""
         return self._stream
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sounddevice import RawOutputStream
 
     from voice_coach.audio.clip import Clip
-    from voice_coach.audio.devices import StreamFormat
+    from voice_coach.audio.interfaces import OpenDevice, StreamFormat
 
 ReadSamples = Callable[[int], NDArray[np.int16]]
 """Gives so many samples more: int16, mono. It is called on the device's own thread and must return at once."""
@@ -124,8 +124,7 @@ class DeviceSpeaker:
     def __init__(self, rate: int) -> None:
         self._mixer = Mixer(rate)
         self._turn = 0
-        self._latency = 0.0
-        self._stream: OutputStream | None = None
+        self._stream: OpenDevice | None = None
         self._ended: queue.SimpleQueue[_Ended | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._pumped_at = time.monotonic()
@@ -139,7 +138,8 @@ class DeviceSpeaker:
     @property
     def latency(self) -> float:
         """Seconds from a sample's mixing until it is heard, as the device reports them."""
-        return self._latency
+        stream = self._stream
+        return stream.latency if stream is not None else 0.0
 
     @property
     def is_speaking(self) -> bool:
@@ -147,7 +147,7 @@ class DeviceSpeaker:
         return self._mixer.speech_left is not None
 
     @property
-    def stream(self) -> OutputStream | None:
+    def stream(self) -> OpenDevice | None:
         """The device it plays on; None where it plays to nobody."""
         return self._stream
 
@@ -155,10 +155,9 @@ class DeviceSpeaker:
         """Take the next samples, as a device does."""
         return self._mixer.read(frames)
 
-    def plug_in(self, stream: OutputStream) -> None:
+    def plug_in(self, stream: OpenDevice) -> None:
         """Play on `stream`, which reads from here, from now on."""
         self._stream = stream
-        self._latency = stream.latency
         self._ended.put(None)
 
     def unplug(self) -> None:
@@ -192,8 +191,7 @@ class DeviceSpeaker:
             self._notifier.join()
 
     def _last_sample_taken(self, turn: int, on_end: Callable[[], None]) -> None:
-        latency = self._latency if self._stream is not None else 0.0
-        self._ended.put(_Ended(time.monotonic() + latency, turn, on_end))
+        self._ended.put(_Ended(time.monotonic() + self.latency, turn, on_end))
 
     def _notify(self) -> None:
         while not self._closing.is_set():

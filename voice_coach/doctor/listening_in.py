@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from voice_coach.audio.clip import Clip
-    from voice_coach.audio.devices import Device, StreamFormat
+    from voice_coach.audio.devices import Device
+    from voice_coach.audio.interfaces import StreamFormat
 
 
 class Ear:
