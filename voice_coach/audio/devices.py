@@ -139,8 +139,7 @@ def open_speaker(rate: int, device: Device | None = None) -> DeviceSpeaker:
     Raises:
         SpeakerError: PortAudio is missing, there is no loudspeaker, or it cannot be opened.
     """
-    with port_audio(SpeakerError):
-        from voice_coach.audio.player import DeviceSpeaker  # noqa: PLC0415 - needs numpy
+    from voice_coach.audio.player import DeviceSpeaker  # noqa: PLC0415 - needs numpy
 
     speaker = DeviceSpeaker(rate)
     try:
