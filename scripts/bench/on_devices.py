@@ -1,0 +1,363 @@
+"""Benches on real-time devices: virtual ones of a sound server of their own (Linux, PulseAudio).
+
+The ends of words are found in what the microphone hears, the beginnings and ends of the coach's lines in what the
+loudspeaker plays, to the sample; a piece of 10 ms arrives a few milliseconds after it was played.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from figures import Figure, median_and_ninth
+from processor import megabytes, processor_seconds
+
+from tests.audio.echo_room import EchoRoom
+from tests.audio.rig import Recording, SoundRig
+from tests.cli.program import ROOT, Program
+from tests.models import model_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+VOICE = "rms"
+"""The synthetic speaker of the commands (flite); the coach speaks with espeak-ng."""
+_LOUD = 300
+_PAUSE_SECONDS = 0.3
+"""So long a silence ends a line of a voice."""
+_STROKE_SECONDS = 3.0
+_FEWEST = 3
+"""Cues from which on a beat or a drift can be told."""
+_PATIENCE = 12.0
+TIMES = 8
+
+
+@dataclass
+class Talker:
+    """A program that prints a JSON object a line, with the moment at which each arrived."""
+
+    process: subprocess.Popen[str]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    _incoming: queue.SimpleQueue[dict[str, Any]] = field(default_factory=queue.SimpleQueue)
+
+    def __post_init__(self) -> None:
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in self.process.stdout or ():
+            if line.startswith("{"):
+                self._incoming.put({**json.loads(line), "arrived_at": time.monotonic()})
+
+    def wait_for(self, wanted: Callable[[dict[str, Any]], bool], seconds: float = _PATIENCE) -> dict[str, Any] | None:
+        """Give the next row that is wanted; None where it does not come in time."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                row = self._incoming.get(timeout=left)
+            except queue.Empty:
+                return None
+            self.rows.append(row)
+            if wanted(row):
+                return row
+        return None
+
+    def wait_for_command(self, command: str) -> dict[str, Any] | None:
+        return self.wait_for(lambda row: row["kind"] == "heard" and row["command"] == command, 5.0)
+
+    def wait_for_state(self, state: str, seconds: float = 30.0) -> dict[str, Any] | None:
+        return self.wait_for(lambda row: row["kind"] == "state" and row["state"] == state, seconds)
+
+
+@contextmanager
+def _talking(rig: SoundRig, folder: Path, *command: str) -> Iterator[Talker]:
+    environment = rig.whole_environment() | {"VOICE_COACH_DATA": str(folder / "data"), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [sys.executable, *command],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        yield Talker(process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _word(folder: Path, word: str) -> Path:
+    path = folder / f"{word.replace(' ', '_')}.wav"
+    if not path.exists():
+        subprocess.run(["flite", "-voice", VOICE, "-t", word, "-o", str(path)], check=True)
+    return path
+
+
+def _say(rig: SoundRig, folder: Path, word: str, heard: Recording) -> float:
+    """Speak a word into the microphone, and give the moment at which it had ended there."""
+    before = len(heard.pieces)
+    rig.play_into_microphone(_word(folder, word)).wait()
+    time.sleep(0.1)
+    return Recording(heard.pieces[before:]).last_sound_at()
+
+
+def _silent_from(played: Recording, commit: float) -> float:
+    """Give the moment at which the loudspeaker fell silent after a commit; the commit where it was silent."""
+    pieces = [piece for piece in list(played.pieces) if commit - 0.05 < piece.arrived_at < commit + 0.19]
+    return max(commit, Recording(pieces).last_sound_at())
+
+
+def commands() -> list[Figure]:
+    """From the end of a spoken command to action and to silence, beside the plain way with the same model and words."""
+    with SoundRig() as rig, tempfile.TemporaryDirectory() as name, rig.listening() as heard:
+        folder = Path(name)
+        with rig.recording() as played:
+            acted, silent, missed = _commands_of_the_coach(rig, folder, heard, played)
+        with rig.recording() as played:
+            plain_acted, plain_silent, plain_missed = _commands_of_the_plain_way(rig, folder, heard, played)
+    figures = [
+        *median_and_ninth("end of a command -> action", acted, (0.30, 0.45)),
+        *median_and_ninth("end of 'stop' over the coach -> silence", silent, (0.25, None)),
+        Figure("commands not heard at the first time", missed, "share", count=len(acted) + len(silent)),
+        *median_and_ninth("the plain way: end of a command -> action", plain_acted, (None, None)),
+        *median_and_ninth("the plain way: end of 'stop' over its voice -> silence", plain_silent, (None, None)),
+        Figure("the plain way: commands not heard at the first time", plain_missed, "share"),
+    ]
+    if acted and plain_acted:
+        ratio = statistics.median(acted) / statistics.median(plain_acted)
+        figures.append(Figure("coach to plain way, command -> action", ratio, "ratio", most=0.35))
+    if silent and plain_silent:
+        ratio = statistics.median(silent) / statistics.median(plain_silent)
+        figures.append(Figure("coach to plain way, 'stop' -> silence", ratio, "ratio"))
+    return figures
+
+
+def _commands_of_the_coach(
+    rig: SoundRig, folder: Path, heard: Recording, played: Recording
+) -> tuple[list[float], list[float], float]:
+    acted: list[float] = []
+    silent: list[float] = []
+    missed = tried = 0
+    Program(folder / "data").answer_first_questions()
+    arguments = ("-m", "voice_coach", "start", "full_15", "--json", "--model", str(model_folder()))
+    with _talking(rig, folder, *arguments) as coach:
+        coach.wait_for_state("question")
+        time.sleep(3.5)
+        _say(rig, folder, "no", heard)
+        coach.wait_for_state("work", 60.0)
+        time.sleep(4.0)
+        for word in ("pause", "resume") * TIMES:
+            ended = _say(rig, folder, word, heard)
+            row = coach.wait_for_command(word)
+            tried += 1
+            if row is None:
+                missed += 1
+                continue
+            acted.append(row["arrived_at"] - ended)
+            time.sleep(2.0 if word == "pause" else 6.5)
+        for _ in range(TIMES):
+            _say(rig, folder, "what can I say", heard)
+            coach.wait_for_command("what_can_i_say")
+            time.sleep(0.5)
+            ended = _say(rig, folder, "stop", heard)
+            row = coach.wait_for_command("stop")
+            tried += 1
+            if row is None:
+                missed += 1
+            else:
+                silent.append(_silent_from(played, row["arrived_at"]) - ended)
+            time.sleep(3.0)
+    return acted, silent, missed / max(1, tried)
+
+
+def _commands_of_the_plain_way(
+    rig: SoundRig, folder: Path, heard: Recording, played: Recording
+) -> tuple[list[float], list[float], float]:
+    acted: list[float] = []
+    silent: list[float] = []
+    missed = tried = 0
+    with _talking(rig, folder, str(ROOT / "scripts" / "bench" / "plain.py"), str(model_folder())) as plain:
+        plain.wait_for_command("ready")
+        time.sleep(3.0)
+        for word in ("pause", "resume") * (TIMES // 2):
+            ended = _say(rig, folder, word, heard)
+            row = plain.wait_for_command(word)
+            tried += 1
+            if row is None:
+                missed += 1
+                continue
+            acted.append(row["arrived_at"] - ended)
+            time.sleep(2.5)
+        for _ in range(TIMES // 2):
+            _say(rig, folder, "details", heard)
+            if plain.wait_for_command("details") is None:
+                continue
+            time.sleep(1.0)
+            ended = _say(rig, folder, "stop", heard)
+            tried += 1
+            missed += plain.wait_for_command("stop") is None
+            before = [piece for piece in list(played.pieces) if piece.arrived_at < ended + 8.0]
+            silent.append(_end_of_line(Recording(before), ended) - ended)
+            time.sleep(4.0)
+    return acted, silent, missed / max(1, tried)
+
+
+def _end_of_line(played: Recording, after: float) -> float:
+    """Give the end of the first sound that is followed by 0.3 s of silence after a moment."""
+    last = after
+    for piece in played.pieces:
+        if piece.arrived_at <= after:
+            continue
+        if int(np.max(np.abs(piece.samples.astype(int)))) > _LOUD:
+            last = piece.arrived_at
+        elif piece.arrived_at - last > _PAUSE_SECONDS:
+            break
+    return last
+
+
+def first_word() -> list[Figure]:
+    """From the start of the program to the first sound of its first word, warm."""
+    seconds = []
+    with SoundRig() as rig, tempfile.TemporaryDirectory() as name:
+        Program(Path(name) / "data").answer_first_questions()
+        for _ in range(6):
+            with rig.recording() as played:
+                began = time.monotonic()
+                with _talking(rig, Path(name), "-m", "voice_coach", "start", "quick_3", "--json") as coach:
+                    coach.wait_for(lambda row: row["kind"] == "say")
+                    time.sleep(1.5)
+                seconds.append(played.first_sound_at() - began)
+            time.sleep(0.5)
+    return median_and_ninth("start -> first sound of the first word", seconds[1:], (1.0, None))
+
+
+def cues(minutes: float = 3.0) -> list[Figure]:
+    """Timing of lines and sounds in a session on devices, and what it takes of the processor meanwhile."""
+    with SoundRig() as rig, tempfile.TemporaryDirectory() as name, rig.recording() as played:
+        folder = Path(name)
+        Program(folder / "data").answer_first_questions()
+        script = folder / "said.txt"
+        script.write_text("7 no\n", encoding="utf-8")
+        arguments = ("-m", "voice_coach", "start", "full_15", "--json", "--script", str(script))
+        with _talking(rig, folder, *arguments) as coach:
+            coach.wait_for_state("work", 60.0)
+            before, began = processor_seconds(coach.process.pid), time.monotonic()
+            coach.wait_for(lambda row: row["kind"] == "end", minutes * 60)
+            share = (processor_seconds(coach.process.pid) - before) / (time.monotonic() - began)
+            memory = megabytes(coach.process.pid)
+            rows = coach.rows
+    latencies = [(row, at - row["arrived_at"]) for row in rows if (at := _onset(played, row)) is not None]
+    lines = [seconds for row, seconds in latencies if row["kind"] == "say"]
+    strokes = _stroke_errors([(row, row["arrived_at"] + late) for row, late in latencies if row["kind"] == "chime"])
+    figures = [
+        *median_and_ninth("action -> first sample of a line", lines, (0.060, None)),
+        *median_and_ninth(
+            "a stroke cue beside its plan, at the loudspeaker", [abs(e) for _, e in strokes], (0.020, None)
+        ),
+        Figure("the worst stroke cue", max((abs(e) for _, e in strokes), default=0.0), "s", 0.020, count=len(strokes)),
+        Figure("drift of all cues", _drift(latencies), "ms/minute", count=len(latencies)),
+        Figure("processor while coaching", 100 * share, "% of a core"),
+        Figure("memory while coaching", memory, "MB", most=160.0),
+    ]
+    return [figure for figure in figures if figure.count]
+
+
+def _onset(played: Recording, row: dict[str, Any]) -> float | None:
+    """Give the moment of the first sound after a row, where there was silence before it."""
+    if row["kind"] not in ("say", "chime"):
+        return None
+    at = row["arrived_at"]
+    near = [piece for piece in list(played.pieces) if at - 0.12 < piece.arrived_at < at + 0.30]
+    if any(np.max(np.abs(piece.samples.astype(int))) > _LOUD for piece in near if piece.arrived_at < at + 0.01):
+        return None
+    first = Recording([piece for piece in near if piece.arrived_at >= at + 0.01]).first_sound_at()
+    return first if first != float("inf") else None
+
+
+def _stroke_errors(onsets: list[tuple[dict[str, Any], float]]) -> list[tuple[float, float]]:
+    """Give (moment, error) of every stroke cue: how far it is from the beat of its side."""
+    strokes = [(row["t"], at) for row, at in onsets if row["name"] == "stroke"]
+    runs: list[list[tuple[float, float]]] = []
+    for t, at in strokes:
+        if not runs or t - runs[-1][-1][0] > _STROKE_SECONDS + 0.5:
+            runs.append([])
+        runs[-1].append((t, at))
+    errors = []
+    for run in runs:
+        if len(run) < _FEWEST:
+            continue
+        beats = [round((t - run[0][0]) / _STROKE_SECONDS) * _STROKE_SECONDS for t, _ in run]
+        offset = statistics.median(at - beat for (_, at), beat in zip(run, beats, strict=True))
+        errors += [(at, at - beat - offset) for (_, at), beat in zip(run, beats, strict=True)]
+    return errors
+
+
+def _drift(latencies: list[tuple[dict[str, Any], float]]) -> float:
+    """Give how much later cues are heard from minute to minute, beside the session's clock, in milliseconds."""
+    moments = [(row["t"], row["arrived_at"] + late - row["t"]) for row, late in latencies]
+    if len(moments) < _FEWEST:
+        return 0.0
+    slope, _ = np.polyfit([t for t, _ in moments], [offset for _, offset in moments], 1)
+    return float(slope) * 60 * 1000
+
+
+def processor() -> list[Figure]:
+    """What listening takes: a session that waits for an answer, and standby, in a quiet room (-60 dB of noise)."""
+    figures = []
+    room = EchoRoom(attenuation_db=float("-inf"), noise_dbfs=-60.0)
+    for what, arguments in (("a session listens", ("start", "quick_3", "--json")), ("standby", ("standby", "--plain"))):
+        with (
+            SoundRig(room) as rig,
+            tempfile.TemporaryDirectory() as name,
+            _talking(rig, Path(name), "-m", "voice_coach", *arguments) as coach,
+        ):
+            time.sleep(12.0)
+            before, began = processor_seconds(coach.process.pid), time.monotonic()
+            time.sleep(25.0)
+            share = (processor_seconds(coach.process.pid) - before) / (time.monotonic() - began)
+            memory = megabytes(coach.process.pid)
+        figures += [
+            Figure(f"processor while {what}", 100 * share, "% of a core", most=5.0),
+            Figure(f"memory while {what}", memory, "MB", most=160.0),
+        ]
+    return figures
+
+
+def long_run(minutes: float) -> list[Figure]:
+    """Sessions on devices one after the other: memory, open files and threads of the program must not grow."""
+    figures: list[Figure] = []
+    with SoundRig() as rig, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        Program(folder / "data").answer_first_questions()
+        script = folder / "said.txt"
+        script.write_text("7 no\n", encoding="utf-8")
+        end = time.monotonic() + minutes * 60
+        with _talking(rig, folder, "-m", "voice_coach", "start", "full_15", "--json", "--script", str(script)) as coach:
+            coach.wait_for_state("work", 60.0)
+            first = _resources(coach.process.pid)
+            while time.monotonic() < end and coach.process.poll() is None:
+                if coach.wait_for(lambda row: row["kind"] == "end", min(30.0, max(0.1, end - time.monotonic()))):
+                    break
+                last = _resources(coach.process.pid)
+        for what, before, after in zip(("memory, MB", "open files", "threads"), first, last, strict=True):
+            figures.append(Figure(f"{what}, at the beginning", before, ""))
+            figures.append(Figure(f"{what}, at the end", after, "", most=before * 1.1 + 2))
+    return figures
+
+
+def _resources(process: int) -> tuple[float, float, float]:
+    folder = Path(f"/proc/{process}")
+    files = len(list((folder / "fd").iterdir()))
+    threads = len(list((folder / "task").iterdir()))
+    return megabytes(process), float(files), float(threads)
