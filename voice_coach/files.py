@@ -1,7 +1,8 @@
-"""Writes files as a whole or not at all, and clears away what a kill has left of that."""
+"""Reads files no further than they can make sense, and writes them as a whole or not at all."""
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -9,8 +10,40 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+MOST_BYTES = 1_000_000
+"""Size of a file that a person writes by hand, with much to spare. Some files, like /dev/zero, have no end."""
 LEFTOVER_AFTER = 60.0
 """Seconds after which something temporary belongs to nobody any more: it is needed for a moment only."""
+
+
+def read_bounded(path: Path, most: int = MOST_BYTES) -> bytes:
+    """Give what is in the file, or comes out of the pipe, at `path`.
+
+    Raises:
+        OSError: it cannot be read, holds more than `most` bytes, or its name cannot be one.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except ValueError as error:  # a NUL in the name, or half of a character
+        raise OSError(errno.EINVAL, "there can be no file of this name") from error
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"it holds more than {most:,} bytes".replace(",", " "))
+    return data
+
+
+def is_file(path: Path) -> bool:
+    """Tell whether there is a file of this name; False, too, where there can be none."""
+    with suppress(OSError, ValueError):
+        return path.is_file()
+    return False
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether there is a folder of this name; False, too, where there can be none."""
+    with suppress(OSError, ValueError):
+        return path.is_dir()
+    return False
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

@@ -185,7 +185,7 @@ def change_settings(changes: Mapping[str, Value], file: Path | None = None) -> N
     import tomlkit  # noqa: PLC0415 - only to write
     from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - as above
 
-    from voice_coach.files import write_whole  # noqa: PLC0415 - as above
+    from voice_coach.files import read_bounded, write_whole  # noqa: PLC0415 - as above
 
     path = file or settings_file()
     values: dict[str, Value] = {}
@@ -195,7 +195,7 @@ def change_settings(changes: Mapping[str, Value], file: Path | None = None) -> N
         except BadValueError as bad:
             raise _bad_value(f"{name} cannot be {_shown(value)}: {bad}", path) from bad
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8") if path.exists() else new_file())
+        document = tomlkit.parse(read_bounded(path).decode() if path.exists() else new_file())
         for name, value in values.items():
             section = document.setdefault(SETTINGS[name].section, tomlkit.table())
             if value is not None:
@@ -203,7 +203,7 @@ def change_settings(changes: Mapping[str, Value], file: Path | None = None) -> N
             else:
                 section.pop(name, None)
         write_whole(path, tomlkit.dumps(document))
-    except (OSError, UnicodeDecodeError, TOMLKitError, AttributeError, TypeError) as error:
+    except (OSError, ValueError, RecursionError, TOMLKitError, AttributeError, TypeError) as error:
         raise SettingsError(
             f"The settings cannot be written into {path} ({_reason(error)}).",
             "The change holds for this session only.",
@@ -216,10 +216,12 @@ def _read(path: Path, problems: list[SettingsError]) -> tuple[str, dict[str, dic
         return "", {}
     import tomllib  # noqa: PLC0415 - most have no settings
 
+    from voice_coach.files import read_bounded  # noqa: PLC0415 - as above
+
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_bounded(path).decode()
         document = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # numbers and brackets without end are no TOMLDecodeError
         problems.append(_bad_value(f"The settings in {path} cannot be read: {_reason(error)}.", path))
         return "", {}
     for name, section in document.items():

@@ -7,10 +7,12 @@ import os
 import selectors
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from voice_coach.errors import ScriptError
+from voice_coach.files import read_bounded
 from voice_coach.runner import Inbox, Typed
 
 if TYPE_CHECKING:
@@ -18,7 +20,11 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 200
 """Characters of a typed line that are read; no command is longer."""
+MOST_WAITING = 1000
+"""Messages that may wait for the session before more is read: a pipe may have no end."""
 _CHUNK = 65536
+_BREATHER = 0.05
+"""Seconds until it is looked again whether there is room for more."""
 _FIRST_PIPED_LINE = 0.2
 """Seconds that a moved clock waits for the first line of a pipe, before the session begins."""
 
@@ -46,7 +52,7 @@ def read_script(path: Path) -> tuple[ScriptLine, ...]:
         ScriptError: the file cannot be read, or a line has no time or no text.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_bounded(path).decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise ScriptError(
@@ -72,7 +78,7 @@ def _script_line(path: Path, number: int, line: str) -> ScriptLine:
             "Nothing was started.",
             f"edit line {number} of {path}",
         )
-    return ScriptLine(at, text.strip())
+    return ScriptLine(at, text.strip()[:LONGEST_LINE])
 
 
 class Script:
@@ -108,6 +114,10 @@ class _Lines:
     def due(self) -> float | None:
         return None
 
+    @property
+    def _has_room(self) -> bool:
+        return self._inbox.qsize() < MOST_WAITING
+
     def _chunk(self) -> None:
         """Read what there is, and wait where there is nothing."""
         data = os.read(self._file, _CHUNK)
@@ -133,7 +143,10 @@ class LineReader(_Lines):
     def _read(self) -> None:
         try:
             while self.open:
-                self._chunk()
+                if self._has_room:
+                    self._chunk()
+                else:
+                    time.sleep(_BREATHER)
         except OSError:
             self.open = False  # the terminal has gone: nothing more can be typed
 
@@ -160,18 +173,18 @@ class PipedLines(_Lines):
             except (PermissionError, ValueError):
                 self._whole()  # a file, which is always ready
                 return
-            while self.open and selector.select(wait):
+            while self.open and self._has_room and selector.select(wait):
                 self._chunk()
                 wait = 0.0
 
     def _whole(self) -> None:
-        while self.open:
+        while self.open and self._has_room:
             self._chunk()
 
 
 def put_line(line: str, inbox: Inbox) -> None:
-    """Put a typed line into the inbox, unless it is empty."""
-    if text := line.strip():
+    """Put a typed line into the inbox, unless it is empty; signs that steer a terminal are left out."""
+    if text := "".join(sign if sign.isprintable() else " " for sign in line).strip():
         inbox.put(Typed(text))
 
 

@@ -36,7 +36,8 @@ VOICE = "rms"
 _LOUD = 300
 _PAUSE_SECONDS = 0.3
 """So long a silence ends a line of a voice."""
-_STROKE_SECONDS = 3.0
+_SHORTEST_BEAT = 0.5
+"""Seconds; every beat of the content is a multiple of it."""
 _FEWEST = 3
 """Cues from which on a beat or a drift can be told."""
 _PATIENCE = 12.0
@@ -259,7 +260,7 @@ def cues(minutes: float = 3.0) -> list[Figure]:
             rows = coach.rows
     latencies = [(row, at - row["arrived_at"]) for row in rows if (at := _onset(played, row)) is not None]
     lines = [seconds for row, seconds in latencies if row["kind"] == "say"]
-    strokes = _stroke_errors([(row, row["arrived_at"] + late) for row, late in latencies if row["kind"] == "chime"])
+    strokes = _stroke_errors(rows, {row["arrived_at"]: row["arrived_at"] + late for row, late in latencies})
     figures = [
         *median_and_ninth("action -> first sample of a line", lines, (0.060, None)),
         *median_and_ninth(
@@ -285,22 +286,34 @@ def _onset(played: Recording, row: dict[str, Any]) -> float | None:
     return first if first != float("inf") else None
 
 
-def _stroke_errors(onsets: list[tuple[dict[str, Any], float]]) -> list[tuple[float, float]]:
-    """Give (moment, error) of every stroke cue: how far it is from the beat of its side."""
-    strokes = [(row["t"], at) for row, at in onsets if row["name"] == "stroke"]
-    runs: list[list[tuple[float, float]]] = []
-    for t, at in strokes:
-        if not runs or t - runs[-1][-1][0] > _STROKE_SECONDS + 0.5:
-            runs.append([])
-        runs[-1].append((t, at))
-    errors = []
-    for run in runs:
-        if len(run) < _FEWEST:
-            continue
-        beats = [round((t - run[0][0]) / _STROKE_SECONDS) * _STROKE_SECONDS for t, _ in run]
-        offset = statistics.median(at - beat for (_, at), beat in zip(run, beats, strict=True))
-        errors += [(at, at - beat - offset) for (_, at), beat in zip(run, beats, strict=True)]
-    return errors
+def _stroke_errors(rows: list[dict[str, Any]], onsets: dict[float, float]) -> list[tuple[float, float]]:
+    """Give (moment, error) of every stroke cue: how far its sound is from the beat of its side.
+
+    Args:
+        rows: everything that happened.
+        onsets: when a row arrived -> when its sound began.
+    """
+    errors: list[tuple[float, float]] = []
+    run: list[tuple[float, float]] = []
+    for row in rows:
+        if row["kind"] == "state":
+            errors += _beside_the_beat(run)
+            run = []
+        elif row["kind"] == "chime" and row["name"] == "stroke" and row["arrived_at"] in onsets:
+            run.append((row["t"], onsets[row["arrived_at"]]))
+    return errors + _beside_the_beat(run)
+
+
+def _beside_the_beat(run: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Give (moment, error) of the cues of one stretch of work, given as (session time, moment of the sound).
+
+    Beats are half seconds apart, or a multiple of that; the usual delay is no error.
+    """
+    if len(run) < _FEWEST:
+        return []
+    beats = [run[0][0] + round((t - run[0][0]) / _SHORTEST_BEAT) * _SHORTEST_BEAT for t, _ in run]
+    delay = statistics.median(at - beat for beat, (_, at) in zip(beats, run, strict=True))
+    return [(at, at - beat - delay) for beat, (_, at) in zip(beats, run, strict=True)]
 
 
 def _drift(latencies: list[tuple[dict[str, Any], float]]) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from voice_coach.audio.interfaces import BLOCK_SECONDS, LISTENING_RATE
 from voice_coach.audio.mixer import Mixer
 from voice_coach.errors import SoundFileError
+from voice_coach.files import is_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -179,7 +180,10 @@ class WavMicrophone:
     def _mono(self) -> Iterator[tuple[NDArray[np.float32], bool]]:
         import soundfile  # noqa: PLC0415 - loading libsndfile takes longer than --help may
 
-        self._file.seek(0)
+        try:
+            self._file.seek(0)
+        except soundfile.LibsndfileError as error:
+            raise _not_readable(self._path, error) from error
         chunk = round(self._file.samplerate * _CHUNK_SECONDS)
         left = self._file.frames
         while left > 0:
@@ -192,7 +196,7 @@ class WavMicrophone:
 
 
 def _open_recording(path: Path) -> SoundFile:
-    if not path.is_file():
+    if not is_file(path):
         raise SoundFileError(f"There is no recording {path}.", "Nothing can be heard.", f"ls {path.parent}")
     try:
         import soundfile  # noqa: PLC0415 - loading libsndfile takes longer than --help may
@@ -204,7 +208,7 @@ def _open_recording(path: Path) -> SoundFile:
         ) from error
     try:
         return soundfile.SoundFile(path)
-    except (soundfile.LibsndfileError, OSError) as error:
+    except (soundfile.LibsndfileError, OSError, ValueError) as error:
         raise _not_readable(path, error) from error
 
 

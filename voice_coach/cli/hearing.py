@@ -11,6 +11,7 @@ from voice_coach.commands.grammar import Grammar
 from voice_coach.commands.phrasebook import Phrasebook, load_phrasebook
 from voice_coach.ears import Recognition, hear_recording
 from voice_coach.errors import PhrasesError
+from voice_coach.files import read_bounded
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.screen.sentences import unheard_sentence
 from voice_coach.session.phases import ALWAYS_HEARD, WORK_COMMANDS
@@ -58,9 +59,12 @@ def read_phrases(path: Path) -> Grammar:
         PhrasesError: the file cannot be read, or holds no phrase.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = read_bounded(path).decode().splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise PhrasesError(f"The phrases in {path} cannot be read.", "Nothing was heard.", f"ls -l {path}") from error
+        reason = error.strerror if isinstance(error, OSError) else "they are no text"
+        raise PhrasesError(
+            f"The phrases in {path} cannot be read ({reason}).", "Nothing was heard.", f"ls -l {path}"
+        ) from error
     grammar = Grammar.of_phrases(lines)
     if not grammar.meanings:
         raise PhrasesError(f"There is no phrase in {path}.", "Nothing was heard.", f"edit {path}")

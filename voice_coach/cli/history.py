@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from voice_coach.errors import BusyHistoryError, HistoryFileError, UsageError
-from voice_coach.files import write_whole
+from voice_coach.files import read_bounded, write_whole
 from voice_coach.folders import history_file
 from voice_coach.history.store import History, utc_now
 from voice_coach.routines.catalogue import find_routine, load_catalogue
@@ -33,6 +33,8 @@ _OUTCOMES = {
 _BROKEN_OFF = "broken off"
 _GOES_ON = "going on"
 _MINUTE = 60
+_MOST_BYTES = 200_000_000
+"""Of a file to import; ten years take about 5 MB."""
 
 
 def print_history(most: int, since: datetime | None = None, routine: str | None = None) -> None:
@@ -135,7 +137,7 @@ def import_history(path: Path, kind: str | None) -> None:
 
     chosen, now = _format(path, kind), utc_now()
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_bounded(path, _MOST_BYTES).decode("utf-8-sig")
     except OSError as error:
         raise HistoryFileError(
             f"{path} cannot be read ({error.strerror}).", "Nothing was imported.", f"ls -l {path}"

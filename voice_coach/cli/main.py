@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from datetime import datetime  # noqa: TC003 - a type of an option
@@ -589,6 +590,8 @@ def model_remove(name: str) -> None:
 
 def main() -> None:
     """Run the command line; an error a person can mend is three sentences, never a traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be no text
     try:
         cli(standalone_mode=False)
     except CoachError as error:

@@ -6,8 +6,10 @@ import click
 
 from voice_coach.cli.hearing import chosen_grammar
 from voice_coach.commands.phrasebook import load_phrasebook
+from voice_coach.errors import ModelError
 from voice_coach.speech import model_store
 from voice_coach.speech.models import SpeechModel, find_model
+from voice_coach.speech.trial import survives
 
 _MEGABYTE = 1_000_000
 
@@ -63,7 +65,13 @@ def check_model(name: str | None) -> None:
         ModelError: it cannot be used.
     """
     folder = find_model(None) if name is None else model_store.find(name)
-    model = SpeechModel(folder)
+    if not survives(folder, again=True):
+        raise ModelError(
+            f"The speech model in {folder} is damaged.",
+            "The coach cannot understand spoken commands with it; typed ones work.",
+            "voice-coach model list",
+        )
+    model = SpeechModel(folder, tried=True)
     grammar = chosen_grammar(load_phrasebook(), "all")
     unheard = model.unheard(grammar.phrases)
     click.echo(f"{folder.name} hears {len(grammar.phrases) - len(unheard)} of {len(grammar.phrases)} phrases.")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _TOKEN = re.compile(r"[\[\](){}|]|[^\[\](){}|\s]+")
+_MOST_BRACKETS = 50
 _CLOSING = {"[": "]", "(": ")"}
 
 
@@ -42,6 +43,8 @@ def expand(template: str, slots: Mapping[str, Mapping[str, int]]) -> list[Phrase
         TemplateError: the template cannot be read.
     """
     tokens = _TOKEN.findall(template)
+    if sum(token in _CLOSING for token in tokens) > _MOST_BRACKETS:
+        raise TemplateError(f"more than {_MOST_BRACKETS} brackets in {template[:60]!r}")
     phrases, rest = _alternatives(tokens, 0, slots, closing=None)
     if rest != len(tokens):
         raise TemplateError(f"unmatched {tokens[rest]!r} in {template!r}")

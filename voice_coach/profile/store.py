@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from voice_coach.errors import ProfileError
-from voice_coach.files import write_whole
+from voice_coach.files import read_bounded, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ def load_profile(path: Path) -> Profile:
         ProfileError: the file cannot be read.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Profile)
+        return msgspec.json.decode(read_bounded(path), type=Profile)
     except (FileNotFoundError, NotADirectoryError):
         return Profile()
     except OSError as error:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import lzma
 import os
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
@@ -21,7 +24,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from voice_coach.errors import ModelError
-from voice_coach.files import write_whole
+from voice_coach.files import is_folder, write_whole
 from voice_coach.packaged import read_yaml
 from voice_coach.speech.models import check_whole, models_folder, packaged_model, users_model
 
@@ -31,6 +34,17 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 64 * 1024
 TIMEOUT_SECONDS = 30.0
 CHOSEN_FILE = "chosen"
+_UNPACKING_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)
+"""What zipfile raises for archives that are damaged, locked with a password, or packed in ways it does not know."""
 
 
 class KnownModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -158,7 +172,7 @@ def find(name: str) -> Path:
     """
     known = known_models().get(name)
     candidates = [models_folder() / (known.folder if known else name), Path(name).expanduser().resolve()]
-    folder = next((folder for folder in candidates if folder.is_dir()), None)
+    folder = next((folder for folder in candidates if is_folder(folder)), None)
     if folder is None:
         raise _unknown(name)
     return check_whole(folder)
@@ -243,7 +257,7 @@ def _unpack(model: KnownModel, archive: Path, target: Path) -> None:
             with zipfile.ZipFile(archive) as zipped:
                 for member in _safe_members(zipped, model.unpacked_bytes):
                     zipped.extract(member, scratch)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except _UNPACKING_FAULTS as error:
             raise OSError(f"the archive cannot be unpacked: {error}") from error
         check_whole(scratch / model.folder)
         (scratch / model.folder).rename(target)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from voice_coach.audio.interfaces import LISTENING_RATE
 from voice_coach.audio.quiet import quiet_stderr
 from voice_coach.errors import ModelError
-from voice_coach.files import remove_leftovers
+from voice_coach.files import is_folder, remove_leftovers
 from voice_coach.folders import data_folder
 from voice_coach.settings import read_settings
 from voice_coach.settings_table import variable_of
@@ -83,6 +83,7 @@ class SpeechModel:
 
     Args:
         folder: where it lies, see `find_model`. The file `decoys.txt` in it, a phrase a line, is optional.
+        tried: it was loaded in another process before, and did no harm.
 
     Attributes:
         decoys: phrases that take part in every grammar and are never commands. Words that sound like commands
@@ -92,8 +93,10 @@ class SpeechModel:
         ModelError: the folder holds no model that can be used.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, tried: bool = False) -> None:
         check_whole(folder)
+        if not tried and folder != packaged_model():
+            _try_first(folder)
         with quiet_stderr():
             import vosk  # noqa: PLC0415 - takes longer than --help may
 
@@ -160,7 +163,7 @@ def check_whole(folder: Path) -> Path:
     Raises:
         ModelError: it does not.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise ModelError(
             f"There is no speech model in {folder}.",
             "The coach cannot understand spoken commands; typed ones work.",
@@ -172,6 +175,18 @@ def check_whole(folder: Path) -> Path:
     if "graph/HCLr.fst" in missing and (folder / "graph/HCLG.fst").is_file():
         raise _broken(folder, "its graph is fixed and takes no list of phrases")
     raise _broken(folder, f"{missing[0]} is missing")
+
+
+def _try_first(folder: Path) -> None:
+    """Load a model in another process first: one that is damaged would kill this one.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    from voice_coach.speech.trial import survives  # noqa: PLC0415 - it needs this module
+
+    if not survives(folder):
+        raise _broken(folder, "Vosk cannot load it")
 
 
 @contextlib.contextmanager
@@ -193,7 +208,7 @@ def _responsive_copy(folder: Path) -> Iterator[Path]:
                     (copy / entry.name).symlink_to(entry.resolve(), target_is_directory=entry.is_dir())
             shutil.copytree(folder / "conf", copy / "conf", copy_function=shutil.copyfile)
             _set_chunk(copy / "conf" / "model.conf")
-        except OSError:  # Windows allows links only to some users; the model works as it is, but slower
+        except (OSError, UnicodeDecodeError):  # Windows allows links only to some; the model works, but slower
             copy = folder
         yield copy
 
