@@ -84,7 +84,7 @@ class Mended:
 
     sentence: str
     spoken: str = ""
-    """What the coach says about it; nothing where the screen is enough."""
+    """What the coach says about it, after the sound of listening again; nothing where the screen is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +294,8 @@ class Runner:
 
     def _tell(self, news: Trouble | Mended, now: float) -> None:
         if news.spoken:
+            if isinstance(news, Mended):
+                self.mouth.chime("listening")
             self.mouth.announce(news.spoken)
         for watcher in self.watchers:
             if isinstance(news, Mended):
