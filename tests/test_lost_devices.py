@@ -1,8 +1,13 @@
-"""Sessions that lose their devices: it is noticed within three seconds and told, and they go on and recover."""
+"""Sessions that lose their devices: it is noticed within three seconds and told, and they go on and recover.
+
+Each ends as if nothing had happened, and its history is whole.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -14,6 +19,7 @@ import pytest
 
 from tests.audio.rig import SoundRig, missing_programs
 from tests.models import model_folder
+from voice_coach.history.store import History
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,11 +101,21 @@ class Coach:
         return next(told.at for told in self.told if words in told.text)
 
     def end(self) -> dict[str, Any]:
-        """Type that it is to end, and give its last row."""
+        """Type that it is to end, and give its last row; the history must tell the same."""
         self.type("finish")
         self.wait_for(lambda: any(row["kind"] == "end" for row in self.rows), "the end")
         assert self.process.wait(timeout=PATIENCE) == 0
+        self._look_into_the_history()
         return self.rows[-1]
+
+    def _look_into_the_history(self) -> None:
+        with contextlib.closing(sqlite3.connect(self.data / "history.db")) as database:
+            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        history = History(self.data / "history.db")
+        (session,) = history.sessions()
+        history.close()
+        assert session.reason == self.rows[-1]["reason"]
+        assert session.ended_at is not None
 
     def begin(self) -> None:
         """Wait until it speaks and hears."""
@@ -164,6 +180,20 @@ def test_a_microphone_that_gives_only_zeros(coach: Coach, rig: SoundRig) -> None
     rig.unmute()
     coach.wait_until_told("The microphone works")
     assert coach.end()["kind"] == "end"
+
+
+def test_a_sound_server_that_dies_again_and_again(coach: Coach, rig: SoundRig) -> None:
+    """Whenever it dies, also while devices are being opened: both come back each time."""
+    for dead_for, alive_for in ((0.05, 1.0), (1.0, 0.3), (0.3, 2.5), (2.5, 0.0)):
+        rig.stop_server()
+        time.sleep(dead_for)
+        rig.start_server()
+        time.sleep(alive_for)
+    coach.wait_for(lambda: set(rig.devices_of(coach.process.pid)) == {"sink-input", "source-output"}, "coming back")
+    with rig.recording() as recording:
+        coach.type("how long")
+        coach.wait_for(lambda: recording.last_sound_at() > 0, "speaking again")
+    coach.end()
 
 
 def test_a_sound_server_that_hangs_hangs_nobody_else(coach: Coach, rig: SoundRig) -> None:
