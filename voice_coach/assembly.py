@@ -17,7 +17,7 @@ from msgspec import structs
 from voice_coach.audio.quiet import libraries_silenced
 from voice_coach.clocks import Clock, FastClock, RealClock
 from voice_coach.commands.phrasebook import Phrasebook, load_phrasebook
-from voice_coach.errors import AudioError, HistoryError, ModelError, VoiceError
+from voice_coach.errors import AudioError, HistoryError, ModelError, UsageError, VoiceError
 from voice_coach.folders import history_file, profile_file
 from voice_coach.manner import manner_of, rememberer
 from voice_coach.mouths import SilentMouth, SpeakingMouth
@@ -62,8 +62,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from voice_coach.audio.devices import Device
-    from voice_coach.audio.interfaces import Speaker
+    from voice_coach.audio.interfaces import Microphone, Speaker
     from voice_coach.audio.player import DeviceSpeaker
+    from voice_coach.audio.sound_record import SoundRecord
     from voice_coach.ears import MicrophoneEars, RecordingEars
     from voice_coach.history.recorder import Recorder
     from voice_coach.history.records import PastRecord
@@ -94,6 +95,7 @@ class Options:
     script: Path | None = None
     mic_wav: Path | None = None
     speaker_wav: Path | None = None
+    record: Path | None = None
     model: Path | None = None
     side: str | None = None
     plain: bool = False
@@ -167,6 +169,8 @@ class _Parts:
     speaker: DeviceSpeaker | None = None
     speaker_device: Device | None = None
     """Where `speaker` plays; None is the system's choice."""
+    record: SoundRecord | None = None
+    """Keeps what the microphone hears, where the user wants that."""
     sound: DeviceSound | None = None
     """Looks after the devices; None where there are none, or not yet."""
     told: list[str] = field(default_factory=list)
@@ -237,6 +241,7 @@ def run_session(options: Options) -> None:
         new = _Undertaking(Session(plan, parts.phrasebook.grammar(), speed, manner), beginning)
         first = new if earlier is None else _Undertaking(earlier.session, earlier.beginning, earlier)
         mouth.prepare(first.session.upcoming())
+        _open_record(parts, mouth)
         _open_ears(parts, listening_pays=not silent)
         journal = _attend(parts, first, catalogue)
         _add_script(parts, Script(later(script, first.at), parts.inbox))
@@ -500,6 +505,26 @@ def _open_ears(parts: _Parts, *, listening_pays: bool) -> None:
         parts.stack.callback(_close_devices, opening, parts)
 
 
+def _open_record(parts: _Parts, mouth: Mouth) -> None:
+    """Begin to keep what the microphone hears, where that is asked for, and say so aloud.
+
+    Raises:
+        UsageError: no microphone is listened to.
+        SoundFileError: the file cannot be written.
+    """
+    path = parts.options.record
+    if path is None:
+        return
+    if not parts.options.on_devices or parts.options.mic_wav is not None or isinstance(mouth, SilentMouth):
+        raise UsageError("There is no microphone to record.", "Nothing was started.", "voice-coach start --record FILE")
+    from voice_coach.audio.sound_record import SoundRecord  # noqa: PLC0415 - only where it is asked for
+
+    parts.record = SoundRecord(path, lambda error: parts.inbox.put(Trouble(error)))
+    parts.closing(parts.record)
+    parts.tell(f"What the microphone hears is kept in {path}.")
+    mouth.announce(parts.lines["recording"].say)
+
+
 class _AlwaysOpen:
     open = True
 
@@ -548,9 +573,16 @@ def _open_microphone(parts: _Parts, sound: DeviceSound) -> None:
         return
     microphone = sound.new_microphone()
     listener = DozingListener(model, parts.phrasebook.grammar())
-    ears = MicrophoneEars(microphone, listener, parts.phrasebook, parts.inbox)
+    heard = microphone if parts.record is None else _recorded(microphone, parts.record)
+    ears = MicrophoneEars(heard, listener, parts.phrasebook, parts.inbox)
     unheard = model.unheard(parts.phrasebook.grammar().phrases)
     sound.listen(microphone, EarsReady(ears, unheard, in_the_box=model.folder == packaged_model()))
+
+
+def _recorded(microphone: Microphone, record: SoundRecord) -> Microphone:
+    from voice_coach.audio.sound_record import RecordedMicrophone  # noqa: PLC0415 - as in `_open_record`
+
+    return RecordedMicrophone(microphone, record)
 
 
 def _close_devices(opening: threading.Thread, parts: _Parts) -> None:

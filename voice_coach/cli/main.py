@@ -68,6 +68,7 @@ def cli() -> None:
 @click.option("--script", type=_FILE, help="Say lines for the user: '12.5 harder' is said at second 12.5.")
 @click.option("--mic-wav", type=_FILE, help="Hear a recording instead of the microphone.")
 @click.option("--speaker-wav", type=_FILE, help="Write what the coach says into a WAV file.")
+@click.option("--record", type=_FILE, help="Keep what the microphone hears in a WAV file; the coach says so.")
 @click.option("--model", "model_folder", type=_FOLDER, help="Folder of the Vosk model to listen with.")
 @click.option("--side", type=click.Choice(["left", "right", "both"]), help="Work on this foot only.")
 @click.option("--minutes", type=int, help="Fit the routine into so many minutes, 1 to 30.")
@@ -102,6 +103,7 @@ def start(
     script: Path | None,
     mic_wav: Path | None,
     speaker_wav: Path | None,
+    record: Path | None,
     model_folder: Path | None,
     side: str | None,
     minutes: int | None,
@@ -126,6 +128,7 @@ def start(
             script=script,
             mic_wav=mic_wav,
             speaker_wav=speaker_wav,
+            record=record,
             model=model_folder,
             side=side,
             minutes=minutes,

@@ -1,0 +1,95 @@
+"""What the microphone hears is kept only where that is asked for, and then it is said aloud."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+import wave
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from tests.audio.rig import SoundRig, missing_programs
+from tests.cli.program import Program
+from voice_coach.audio.sound_record import RecordedMicrophone, SoundRecord
+from voice_coach.errors import SoundFileError
+from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.speech.voice import PyttsxVoice
+from voice_coach.testing import FakeMicrophone
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+BLOCK = bytes(range(64)) * 5
+
+
+def test_every_block_is_kept_and_heard_as_well(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+    record = SoundRecord(tmp_path / "heard.wav", lambda error: pytest.fail(str(error)))
+    microphone = FakeMicrophone()
+    recorded = RecordedMicrophone(microphone, record)
+    recorded.start(heard.append)
+    for _ in range(120):
+        microphone.feed(BLOCK)
+    recorded.close()
+    record.close()
+    assert microphone.closed
+    assert heard == [BLOCK] * 120
+    with wave.open(str(tmp_path / "heard.wav")) as file:
+        assert (file.getframerate(), file.getnchannels()) == (16_000, 1)
+        assert file.readframes(file.getnframes()) == BLOCK * 120
+
+
+def test_a_file_that_cannot_be_written_is_told_at_once_or_when_it_happens(tmp_path: Path) -> None:
+    with pytest.raises(SoundFileError, match="cannot be written"):
+        SoundRecord(tmp_path / "nowhere" / "heard.wav", lambda _error: None)
+
+
+def test_a_text_session_has_nothing_to_record(tmp_path: Path) -> None:
+    program = Program(tmp_path / "data")
+    done = program.run("start", "quick_3", "--text", "--record", tmp_path / "heard.wav")
+    assert done.returncode == 2
+    assert "no microphone" in done.stderr
+    assert not (tmp_path / "heard.wav").exists()
+
+
+def likeness(sound: NDArray[np.int16], line: str) -> float:
+    """Give how well the best place in `sound` is like `line` in the coach's voice: 1 is the same."""
+    voice = PyttsxVoice()
+    clip = voice.render(line).samples.astype(float)
+    voice.close()
+    half = sound[: len(sound) // 2 * 2].reshape(-1, 2).mean(axis=1)
+    size = 1 << (len(half) + len(clip)).bit_length()
+    product = np.fft.irfft(np.fft.rfft(half, size) * np.conj(np.fft.rfft(clip, size)), size)[: len(half)]
+    energy = np.convolve(half**2, np.ones(len(clip)))[len(clip) - 1 :][: len(half)]
+    return float(np.max(product / (np.sqrt(energy * np.sum(clip**2)) + 1e6)))
+
+
+@pytest.mark.devices
+def test_a_session_that_records_says_so_and_keeps_the_sound(tmp_path: Path) -> None:
+    if missing := missing_programs():
+        pytest.skip(f"devices need {', '.join(missing)}")
+    program = Program(tmp_path / "data")
+    program.answer_first_questions()
+    file = tmp_path / "heard.wav"
+    with SoundRig() as rig, rig.recording() as played:
+        process = subprocess.Popen(
+            program.command("start", "quick_3", "--json", "--record", file),
+            env=program.environment | rig.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        time.sleep(14.0)
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+        sound = played.samples
+    assert f"What the microphone hears is kept in {file}." in errors
+    with wave.open(str(file)) as kept:
+        assert kept.getnframes() > 4 * 16_000
+    assert likeness(sound, load_catalogue().lines["recording"].say) > 0.5
+    assert likeness(sound, "Something that the coach has never said at all.") < 0.3
