@@ -10,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from voice_coach.audio.interfaces import LISTENING_RATE, StreamFormat
-from voice_coach.audio.port_audio import device_remedy, environment, port_audio
+from voice_coach.audio.port_audio import OPEN_SECONDS, answer_within, device_remedy, environment, port_audio
 from voice_coach.audio.pulse import ask_server
 from voice_coach.audio.pulse_streams import PulseError, PulseInput, PulseOutput, can_stream
 from voice_coach.errors import AudioError, MicrophoneError, SpeakerError
@@ -279,7 +280,8 @@ def _format(sounddevice: ModuleType, rate: int, kind: Kind, device: Device | Non
     choices = [StreamFormat(rate, 1), StreamFormat(rate, channels), StreamFormat(own_rate, 1)]
     for choice in choices:
         with contextlib.suppress(sounddevice.PortAudioError):
-            check(device=number, samplerate=choice.rate, channels=choice.channels, dtype="int16")
+            about_choice = {"device": number, "samplerate": choice.rate, "channels": choice.channels, "dtype": "int16"}
+            answer_within(OPEN_SECONDS, partial(check, **about_choice), lambda _nothing: None)
             return choice._replace(device=number)
     return StreamFormat(own_rate, channels, number)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from voice_coach.audio.interfaces import BLOCK_SECONDS, LISTENING_RATE
+from voice_coach.audio.port_audio import begin_stream, end_stream
 from voice_coach.audio.resampling import StreamResampler, as_int16
 from voice_coach.audio.signs import Ailment, SignsOfLife
 
@@ -72,16 +73,17 @@ class InputStream:
         self._on_block = on_block
         self._converter = BlockConverter(device.rate, device.channels)
         self._signs = SignsOfLife(time.monotonic())
-        self._stream: RawInputStream | None = sounddevice.RawInputStream(
-            device=device.device,
-            samplerate=device.rate,
-            blocksize=round(device.rate * BLOCK_SECONDS),
-            channels=device.channels,
-            dtype="int16",
-            latency="low",
-            callback=self._take,
+        self._stream: RawInputStream | None = begin_stream(
+            lambda: sounddevice.RawInputStream(
+                device=device.device,
+                samplerate=device.rate,
+                blocksize=round(device.rate * BLOCK_SECONDS),
+                channels=device.channels,
+                dtype="int16",
+                latency="low",
+                callback=self._take,
+            )
         )
-        self._stream.start()
 
     @property
     def latency(self) -> float:
@@ -112,8 +114,7 @@ class InputStream:
         """Stop and free the device. Safe to call twice."""
         stream, self._stream = self._stream, None
         if stream is not None:
-            stream.abort(ignore_errors=True)
-            stream.close(ignore_errors=True)
+            end_stream(stream)
 
     def _take(self, indata: memoryview, _frames: int, _time: object, _status: object) -> None:
         data = bytes(indata)

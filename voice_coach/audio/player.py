@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from voice_coach.audio.interfaces import BLOCK_SECONDS
 from voice_coach.audio.mixer import Mixer
+from voice_coach.audio.port_audio import begin_stream, end_stream
 from voice_coach.audio.resampling import StreamResampler, as_int16
 from voice_coach.audio.signs import Ailment, SignsOfLife
 
@@ -52,18 +53,19 @@ class OutputStream:
         self._resampler = None if rate == device.rate else StreamResampler(rate, device.rate)
         self._pending = np.zeros(0, np.int16)
         self._signs = SignsOfLife(time.monotonic())
-        self._stream: RawOutputStream | None = sounddevice.RawOutputStream(
-            device=device.device,
-            samplerate=device.rate,
-            blocksize=round(device.rate * BLOCK_SECONDS),
-            channels=device.channels,
-            dtype="int16",
-            latency="low",
-            callback=self._fill,
+        self._stream: RawOutputStream | None = begin_stream(
+            lambda: sounddevice.RawOutputStream(
+                device=device.device,
+                samplerate=device.rate,
+                blocksize=round(device.rate * BLOCK_SECONDS),
+                channels=device.channels,
+                dtype="int16",
+                latency="low",
+                callback=self._fill,
+            )
         )
-        self._stream.start()
         delay = self._resampler.delay if self._resampler else 0.0
-        self.latency = float(self._stream.latency) + delay
+        self.latency = (0.0 if self._stream is None else float(self._stream.latency)) + delay
         """Seconds from a sample's reading until it is heard, as the device reports them."""
 
     @property
@@ -81,8 +83,7 @@ class OutputStream:
         """Stop and free the device. Safe to call twice."""
         stream, self._stream = self._stream, None
         if stream is not None:
-            stream.abort(ignore_errors=True)
-            stream.close(ignore_errors=True)
+            end_stream(stream)
 
     def _fill(self, outdata: memoryview, frames: int, _time: object, _status: object) -> None:
         self._signs.saw(time.monotonic(), sounding=True)
