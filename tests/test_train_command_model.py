@@ -221,14 +221,33 @@ def test_decoys_are_no_commands_and_do_not_sound_like_them() -> None:
     assert {"up", "down", "off", "forward"} <= set(vocabulary.words)
 
 
-def test_the_trade_off_changes_one_number_at_a_time() -> None:
+def test_the_trade_off_changes_one_cost_at_a_time() -> None:
     chosen = Costs()
-    all_points = list(tradeoff.points(chosen, 0.7))
-    assert all_points[0] == tradeoff.Point("as chosen", chosen, 0.7)
-    for point in all_points[1:]:
-        changed = sum(getattr(point.costs, one.name) != getattr(chosen, one.name) for one in fields(Costs))
-        assert changed + (point.confidence != 0.7) == 1
-    assert len({(point.costs, point.confidence) for point in all_points}) == len(all_points)
+    (name, first), *others = tradeoff.graphs(chosen)
+    assert (name, first) == ("as chosen", chosen)
+    for _, costs in others:
+        assert sum(getattr(costs, one.name) != getattr(chosen, one.name) for one in fields(Costs)) == 1
+    assert len({costs for _, costs in others}) == len(others) > 0
+
+
+def test_what_is_accepted_depends_on_confidence_and_margin() -> None:
+    heard = tradeoff.Heard(
+        commands=[
+            tradeoff.Decided("stop", 0, "stop", right=True, confidence=1.0, margin=5.0),
+            tradeoff.Decided("next", 1, "stop", right=False, confidence=0.9, margin=1.0),
+            tradeoff.Decided("next", 1, "next", right=True, confidence=0.9, margin=5.0),
+        ],
+        others=[tradeoff.Decided("", 0, "harder", right=False, confidence=0.5, margin=2.0)],
+        said=4,
+        stops=2,
+        hours=0.5,
+    )
+    loose = {"right": 0.25, "wrong": 0.25, "stops_missed": 1, "false_per_hour": 2.0, "harder_per_hour": 2.0}
+    assert tradeoff.outcome(heard, 0.4, 0.0) == loose
+    strict = {"right": 0.5, "wrong": 0.0, "stops_missed": 1, "false_per_hour": 0.0, "harder_per_hour": 0.0}
+    assert tradeoff.outcome(heard, 0.4, 3.0) == strict
+    assert tradeoff.outcome(heard, 0.95, 0.0) == {**strict, "right": 0.25}
+    assert len(list(tradeoff.curve(heard))) == 64
 
 
 def test_to_say_anything_is_paid_for_once() -> None:

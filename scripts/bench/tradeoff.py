@@ -1,9 +1,10 @@
 """Measure the trade-off between commands missed, commands mistaken, and commands heard where there are none.
 
 FOLDER is what the model was trained on, WORK what the training left there. The network stays; its graph is written
-anew with other costs, one changed at a time, and the listener asks for other confidences. Commands are those of the
-speakers kept for tuning; what isn't for us is a part of the training's sentences, other words, noise and music,
-so its hourly figures are lower than those of sound never heard: compare them with each other.
+anew with other costs, one changed at a time. With each graph everything is heard once, by a listener that accepts
+nearly anything; what it would have accepted with other confidences and margins is counted afterwards. Commands are
+those of the speakers kept for tuning; what isn't for us is a part of the training's sentences, other words, noise and
+music, so its hourly figures are lower than those of sound never heard: compare them with each other.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import json
 import random
 import tempfile
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import soundfile
-from bench.hearing import Coach, is_wanted, kind_of, measure, tapes
+from bench.hearing import BLOCK, Said, is_wanted, kind_of, tapes
 from train_command_model.export import Decoding
 from train_command_model.graph import Costs
 from train_command_model.recordings import Recording, load_manifest
@@ -26,38 +28,94 @@ from train_command_model.stages import Settings, build
 
 from voice_coach.commands.grammar import Grammar
 from voice_coach.commands.phrasebook import load_phrasebook
-from voice_coach.speech.listener import ListeningRules
+from voice_coach.speech.listener import Listener, ListeningRules
 from voice_coach.speech.models import SpeechModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from train_command_model.recordings import Samples
+
 # What a command is mistaken for in most of the hours of a session: mostly speech.
 _SHARES = {"speech": 0.5, "other words": 0.2, "noise": 0.25, "music": 0.05}
-_CONFIDENCES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85)
 # Of each cost, how much more and less than the chosen one is tried.
 _CHANGES = {"first": (-2.0, -1.0, 1.0, 2.0), "unknown": (-2.0, 2.0), "inner": (-2.0,), "decoy": (-3.0,)}
+# What a phrase must have: the least of its words' confidences, and its margin over unknown speech.
+_LEAST = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+_MARGINS = (-2.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+_ANYTHING = ListeningRules(least=0.15, margin=-20.0, urgent_margin=-20.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """One choice of costs and of the least confidence."""
+class Decided:
+    """What the listener took for a command, and what was said.
 
-    name: str
-    costs: Costs
+    Attributes:
+        said: the phrase that was said; "": nothing that is for us.
+        piece: which recording of its tape it is in.
+        command: the id of what was heard.
+        right: it is what was said.
+        confidence: of its least certain word.
+        margin: over unknown speech.
+    """
+
+    said: str
+    piece: int
+    command: str
+    right: bool
     confidence: float
+    margin: float
 
 
-def points(chosen: Costs, confidence: float) -> Iterator[Point]:
-    """Give the chosen point, then those that differ from it in one number."""
-    yield Point("as chosen", chosen, confidence)
-    for other in _CONFIDENCES:
-        if other != confidence:
-            yield Point(f"confidence {other:g}", chosen, other)
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """All that was decided with one graph, and in how much sound.
+
+    Attributes:
+        commands: decisions while commands were said.
+        others: decisions while nothing was for us.
+        said: how many commands were said, and
+        stops: how many of them were *stop*.
+        hours: of sound that wasn't for us.
+    """
+
+    commands: list[Decided]
+    others: list[Decided]
+    said: int
+    stops: int
+    hours: float
+
+
+def graphs(chosen: Costs) -> Iterator[tuple[str, Costs]]:
+    """Give the chosen costs, then those that differ from them in one number, by name."""
+    yield "as chosen", chosen
     for cost, changes in _CHANGES.items():
         for change in changes:
             value = getattr(chosen, cost) + change
-            yield Point(f"cost of {cost} {value:g}", replace(chosen, **{cost: value}), confidence)
+            yield f"cost of {cost} {value:g}", replace(chosen, **{cost: value})
+
+
+def curve(heard: Heard) -> Iterator[dict[str, float]]:
+    """Give one row per choice of the least confidence and margin."""
+    for least in _LEAST:
+        for margin in _MARGINS:
+            yield {"least": least, "margin": margin} | outcome(heard, least, margin)
+
+
+def outcome(heard: Heard, least: float, margin: float) -> dict[str, float]:
+    """Count what is right, wrong and false when a phrase needs so much confidence and margin."""
+    accepted = [one for one in heard.commands if one.confidence >= least and one.margin >= margin]
+    wrong = {one.piece for one in accepted if not one.right}
+    right = {one.piece for one in accepted if one.right} - wrong
+    stops = {one.piece for one in accepted if one.right and one.said == "stop"}
+    false = Counter(one.command for one in heard.others if one.confidence >= least and one.margin >= margin)
+    return {
+        "right": round(len(right) / heard.said, 4),
+        "wrong": round(len(wrong) / heard.said, 4),
+        "stops_missed": heard.stops - len(stops),
+        "false_per_hour": round(false.total() / heard.hours, 1),
+        "harder_per_hour": round(false["harder"] / heard.hours, 1),
+    }
 
 
 def sample(recordings: Sequence[Recording], grammar: Grammar, hours: float) -> list[Recording]:
@@ -74,29 +132,36 @@ def sample(recordings: Sequence[Recording], grammar: Grammar, hours: float) -> l
     return chosen
 
 
-def measure_point(
-    point: Point, model: SpeechModel, recordings: Sequence[Recording], grammar: Grammar, conditions: Sequence[str]
-) -> dict[str, object]:
-    """Hear everything at one point."""
-    less = ListeningRules().confidence - ListeningRules().urgent_confidence
-    rules = ListeningRules(confidence=point.confidence, urgent_confidence=point.confidence - less)
-    ear = Coach(model, grammar, rules)
-    said, right, wrong, seconds = 0, 0, 0, 0.0
-    false: Counter[str] = Counter()
+def hear(model: SpeechModel, recordings: Sequence[Recording], grammar: Grammar, conditions: Sequence[str]) -> Heard:
+    """Hear everything once, and note whatever might be a command."""
+    commands: list[Decided] = []
+    others: list[Decided] = []
+    said, stops, seconds = 0, 0, 0.0
     for _, tape, pieces in tapes(recordings, grammar, conditions):
-        result = measure(ear, tape, pieces, grammar)
-        said, right, wrong = said + result.said, right + result.right, wrong + result.wrong
-        false.update(result.false)
-        seconds += 0.0 if result.said else result.seconds
-    return {
-        "point": point.name,
-        "right": round(right / said, 4),
-        "wrong": round(wrong / said, 4),
-        "false_per_hour": round(false.total() / seconds * 3600, 1),
-        "false_phrases": dict(false.most_common()),
-        "said": said,
-        "hours": round(seconds / 3600, 3),
-    }
+        decided = list(_decided(Listener(model, grammar, _ANYTHING), tape, pieces, grammar, said))
+        if pieces and pieces[0].phrase:
+            commands += decided
+            stops += sum(piece.phrase == "stop" for piece in pieces)
+            said += len(pieces)
+        else:
+            others += decided
+            seconds += len(tape) / (100 * BLOCK)
+    return Heard(commands, others, said, stops, seconds / 3600)
+
+
+def _decided(
+    listener: Listener, tape: Samples, pieces: Sequence[Said], grammar: Grammar, before: int
+) -> Iterator[Decided]:
+    pcm = np.clip(tape, -32768, 32767).astype("<i2").tobytes()
+    begins = [piece.begins for piece in pieces]
+    for start in range(0, len(pcm) - 2 * BLOCK + 1, 2 * BLOCK):
+        for utterance in listener.feed(pcm[start : start + 2 * BLOCK]):
+            if utterance.command is None:
+                continue
+            place = max(0, int(np.searchsorted(begins, utterance.committed_at, side="right")) - 1)
+            phrase = pieces[place].phrase
+            right = bool(phrase) and utterance.command == grammar.match(phrase)
+            yield Decided(phrase, before + place, utterance.command.id, right, utterance.confidence, utterance.margin)
 
 
 def main() -> None:
@@ -105,7 +170,8 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="the training's work folder")
     parser.add_argument("--phrases", type=Path, help="a phrase a line; without it all of the program's")
     parser.add_argument("--conditions", default="clean,10 dB", help="for the commands")
-    parser.add_argument("--hours", type=float, default=0.7, help="of what isn't for us, at each point")
+    parser.add_argument("--hours", type=float, default=0.7, help="of what isn't for us, with each graph")
+    parser.add_argument("--graphs", type=int, help="only the first so many; 1: the chosen costs")
     parser.add_argument("--json", type=Path, help="write all figures there")
     options = parser.parse_args()
     grammar = load_phrasebook().grammar()
@@ -113,19 +179,15 @@ def main() -> None:
         grammar = Grammar.of_phrases(options.phrases.read_text(encoding="utf-8").split("\n"))
     recordings = sample(load_manifest(options.folder), grammar, options.hours)
     rows = []
-    models: dict[Costs, SpeechModel] = {}
     with tempfile.TemporaryDirectory() as scratch:
-        for point in points(Costs(), ListeningRules().confidence):
-            if point.costs not in models:
-                out = Path(scratch) / str(len(models))
-                build(Settings(speech=options.folder, work=options.work, out=out), point.costs, Decoding())
-                models[point.costs] = SpeechModel(out)
-            row = measure_point(point, models[point.costs], recordings, grammar, options.conditions.split(","))
-            rows.append(row)
-            print(
-                f"| {point.name} | {row['right']:.3f} | {row['wrong']:.3f} | {row['false_per_hour']} |",
-                flush=True,
-            )
+        for number, (name, costs) in enumerate(list(graphs(Costs()))[: options.graphs]):
+            out = Path(scratch) / str(number)
+            build(Settings(speech=options.folder, work=options.work, out=out), costs, Decoding())
+            heard = hear(SpeechModel(out), recordings, grammar, options.conditions.split(","))
+            for row in curve(heard):
+                rows.append({"graph": name, "costs": asdict(costs), **row})
+                cells = (f"{value:g}" for value in row.values())
+                print(f"| {name} | {' | '.join(cells)} |", flush=True)
     if options.json is not None:
         options.json.write_text(json.dumps(rows, indent=1) + "\n")
 

@@ -75,3 +75,4 @@ def write_model(
     (folder / "conf" / "mfcc.conf").write_text("\n".join([*KALDI_OPTIONS, ""]))
     (folder / "conf" / "model.conf").write_text("\n".join([*decoding.lines(), ""]))
     (folder / "decoys.txt").write_text("\n".join([*vocabulary.decoys, ""]))
+    (folder / "phone_loop").touch()  # lets the listener score phrases against `[unk]`

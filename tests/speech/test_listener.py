@@ -13,6 +13,7 @@ from voice_coach.audio.wav_files import WavMicrophone
 from voice_coach.commands.grammar import Command, Grammar
 from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.speech.listener import Listener, ListeningRules, Patience
+from voice_coach.speech.second_look import SecondLook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,6 +123,7 @@ class ScriptedModel:
     blocks: Sequence[bytes]
     unknown: frozenset[str] = frozenset()
     made: int = 0
+    scores_phrases: bool = False
 
     def unheard(self, phrases: Sequence[str]) -> list[str]:
         return [phrase for phrase in phrases if set(phrase.split()) & self.unknown]
@@ -241,6 +243,27 @@ class TestAnchoring:
 
     def test_a_phrase_that_is_hardly_heard_is_none(self) -> None:
         assert commands(heard([Said("faster", 1.0, 1.4, confidence=RULES.least - 0.05)], 3)) == []
+
+    @pytest.mark.parametrize(("margin", "expected"), [(2.5, ["faster"]), (1.5, [])])
+    def test_a_phrase_must_explain_its_sound_better_than_any_other_speech(
+        self, monkeypatch: pytest.MonkeyPatch, margin: float, expected: list[str]
+    ) -> None:
+        said = [Said("faster", 1.0, 1.4)]
+        blocks = sound(said, 3)
+        looked_at = []
+
+        def look(_: object, phrase: str, heard: bytes) -> float:
+            looked_at.append((phrase, len(heard) / 32_000))
+            return margin
+
+        monkeypatch.setattr(SecondLook, "__init__", lambda *_: None)
+        monkeypatch.setattr(SecondLook, "margin", look)
+        model = cast("SpeechModel", ScriptedModel(said, blocks, scores_phrases=True))
+        utterances = hear(Listener(model, GRAMMAR, replace(RULES, margin=2.0)), blocks)
+        assert commands(utterances) == expected
+        phrase, seconds = looked_at[0]
+        assert phrase == "faster"
+        assert seconds == pytest.approx(0.4 + RULES.ask_after + 0.15, abs=0.1)
 
     def test_a_doubtful_phrase_must_stand_alone_for_longer(self) -> None:
         (utterance,) = heard([Said("faster", 1.0, 1.4, confidence=RULES.confidence - 0.05)], 3)

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voice_coach.audio.interfaces import BLOCK_SECONDS
 from voice_coach.commands.grammar import Grammar
 from voice_coach.speech.levels import LevelMeter
 from voice_coach.speech.models import UNKNOWN
+from voice_coach.speech.second_look import SecondLook
 
 if TYPE_CHECKING:
     from vosk import KaldiRecognizer
@@ -33,6 +34,9 @@ _BLOCKS_PER_PARTIAL = 3
 
 _ONSET_SECONDS = 0.05
 """How much earlier than its word time a word may really begin."""
+
+_LOOK_BEFORE = 0.15
+"""Seconds of sound before a phrase that a second look takes in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class ListeningRules:
         confidence: with less it doubts the phrase: most of what is none has less, and nearly no command.
         urgent_confidence: the same for stop and the body words.
         least: a phrase in which a word has less is none.
+        margin: a phrase that explains its sound less well than unknown speech plus this (natural logarithm) is none.
+        urgent_margin: the same for stop and the body words.
         doubt_quiet: seconds of quiet that must follow on a doubtful phrase: other speech goes on before.
         replay: seconds of sound a new recogniser hears again, so that a word that has just begun is not lost.
     """
@@ -102,6 +108,8 @@ class ListeningRules:
     confidence: float = 0.7
     urgent_confidence: float = 0.5
     least: float = 0.4
+    margin: float = 0.0
+    urgent_margin: float = 0.0
     doubt_quiet: float = 0.5
     replay: float = 0.4
 
@@ -116,6 +124,9 @@ class Utterance:
         at: end of the last word as the recogniser saw it, in seconds of sound fed.
         committed_at: how much sound had been fed when it was decided, in seconds.
         early: decided before the recogniser's own end of the utterance.
+        confidence: the recogniser's, 0 to 1, in its least certain word.
+        margin: how much better the phrase explains the sound than unknown speech does, see `SecondLook`; infinite
+            where no second look was taken.
     """
 
     text: str
@@ -123,6 +134,8 @@ class Utterance:
     at: float
     committed_at: float
     early: bool
+    confidence: float = 1.0
+    margin: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +146,7 @@ class _Heard:
     start: float
     end: float
     confidence: float
+    margin: float = float("inf")
 
 
 class Listener:
@@ -147,6 +161,7 @@ class Listener:
     def __init__(self, model: SpeechModel, grammar: Grammar, rules: ListeningRules | None = None) -> None:
         self._model = model
         self._rules = rules or ListeningRules()
+        self._second_look = SecondLook(model) if model.scores_phrases else None
         self._meter = LevelMeter()
         self._recent: deque[bytes] = deque(maxlen=round((self._rules.ask_within + 1) / BLOCK_SECONDS))
         self._blocks = 0
@@ -298,6 +313,7 @@ class Listener:
         duration = heard.end - heard.start
         counts = (
             heard.confidence >= rules.least
+            and heard.margin >= (rules.urgent_margin if self._is_urgent(heard.text) else rules.margin)
             and rules.shortest <= duration <= rules.longest_word * len(heard.text.split())
             and heard.start - self._speech_end >= rules.anchor_silence
             and self._rise(heard) >= self._needed_rise(heard)
@@ -341,7 +357,7 @@ class Listener:
         self._speech_end = heard.end
         if command is None:
             return []
-        return [Utterance(heard.text, command, min(heard.end, self.seconds), self.seconds, early=True)]
+        return [self._utterance(heard.text, command, heard, early=True)]
 
     def _settle(self, quiet: float) -> None:
         """After a commit: wait for a pause, then listen afresh."""
@@ -365,7 +381,7 @@ class Listener:
         utterances = []
         if heard is not None and not settling:
             text, command = _known_words(heard.text), self._meaning(heard)
-            utterances = [Utterance(text, command, heard.end, self.seconds, early=False)]
+            utterances = [self._utterance(text, command, heard, early=False)]
         if heard is not None:
             self._speech_end = heard.end
             self._recent.clear()
@@ -381,7 +397,18 @@ class Listener:
         offset = self.seconds - self._accepted * BLOCK_SECONDS
         text = " ".join(word["word"] for word in words)
         confidence = min(word.get("conf", 1.0) for word in words)
-        return _Heard(text, offset + words[0]["start"], offset + words[-1]["end"], confidence)
+        heard = _Heard(text, offset + words[0]["start"], offset + words[-1]["end"], confidence)
+        return replace(heard, margin=self._margin(heard))
+
+    def _margin(self, heard: _Heard) -> float:
+        if self._second_look is None or self._wanted.match(heard.text) is None:
+            return float("inf")
+        blocks = round((self.seconds - heard.start + _LOOK_BEFORE) / BLOCK_SECONDS)
+        return self._second_look.margin(heard.text, b"".join(list(self._recent)[-blocks:]))
+
+    def _utterance(self, text: str, command: Command | None, heard: _Heard, *, early: bool) -> Utterance:
+        at = min(heard.end, self.seconds)
+        return Utterance(text, command, at, self.seconds, early, heard.confidence, heard.margin)
 
 
 def _known_words(text: str) -> str:

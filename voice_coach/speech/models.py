@@ -88,6 +88,8 @@ class SpeechModel:
     Attributes:
         decoys: phrases that take part in every grammar and are never commands. Words that sound like commands
             are best kept from being taken for them by competing with them.
+        scores_phrases: whether its unknown word is a loop over all phones (the file `phone_loop` says so), so that
+            phrases may be scored against it.
 
     Raises:
         ModelError: the folder holds no model that can be used.
@@ -109,6 +111,7 @@ class SpeechModel:
         self._recogniser_class = vosk.KaldiRecognizer
         self.folder = folder
         self.decoys = self._read_decoys()
+        self.scores_phrases = (folder / "phone_loop").exists()
 
     def knows(self, word: str) -> bool:
         """Tell whether `word` (lower case) is in the model's vocabulary."""
@@ -127,6 +130,15 @@ class SpeechModel:
         # UNKNOWN is always there: with an empty grammar Vosk kills the process
         recogniser = self._recogniser_class(self._model, LISTENING_RATE, json.dumps([*heard, UNKNOWN]))
         recogniser.SetWords(True)
+        return recogniser
+
+    def scorer(self, phrases: Iterable[str]) -> KaldiRecognizer:
+        """Give a new recogniser that hears nothing but these `phrases` (without any: nothing but unknown speech).
+
+        Its results are alternatives, a single one, whose "confidence" is its log likelihood.
+        """
+        recogniser = self._recogniser_class(self._model, LISTENING_RATE, json.dumps([*phrases] or [UNKNOWN]))
+        recogniser.SetMaxAlternatives(1)
         return recogniser
 
     def _hears(self, phrase: str) -> bool:
