@@ -72,11 +72,11 @@ class Settings:
     work: Path
     out: Path
     seed: int = 1
-    passes: int = 4
+    passes: int = 3
     outputs: int = 320
     fewest: int = 60
     frame_steps: int = 500
-    sequence_steps: int = 3000
+    sequence_steps: int = 2600
     width: int = 448
     synthetic: float = 0.5
     without: tuple[str, ...] = ()
