@@ -50,6 +50,11 @@ class Browser:
         """Give the value of an expression in the page."""
         return self.tell("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
 
+    def ask_later(self, expression: str) -> Any:
+        """Give the value that a promise in the page comes to."""
+        options = {"returnByValue": True, "awaitPromise": True}
+        return self.tell("Runtime.evaluate", expression=expression, **options)["result"].get("value")
+
     def picture(self, path: Path, width: int, height: int) -> None:
         """Write what the page looks like, as PNG."""
         clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}

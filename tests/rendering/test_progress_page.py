@@ -9,6 +9,7 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import axe_core_python
 import pytest
 
 from tests.history.weeks import NOW, make_weeks
@@ -206,13 +207,17 @@ MEASURES = """({
         return inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.bottom > outer.bottom + 1;
     }).length,
 })"""
+AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+FAULTS = """axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations.map(
+    one => `${one.id}: ${one.help}; ${one.nodes.map(node => node.target).join(", ")}`))"""
+"""What is wrong for people who see badly or do not see: contrast, labels, landmarks and the rest of axe's rules."""
 OPEN_ALL = 'document.querySelectorAll("details").forEach(one => { one.open = true; })'
 
 
 def test_a_browser_shows_it_on_a_phone_and_on_a_desk_in_light_and_dark(page: str, tmp_path: Path) -> None:
     program = found()
     if program is None:
-        pytest.skip("no Chromium here")
+        pytest.skip("NOT TESTED: the progress page in a real browser. Try: apt install chromium")
     make_years(tmp_path / "years.db", NOW, 2000)
     with closing(History(tmp_path / "years.db")) as history:
         figures = read_figures(history.database, NOW - timedelta(days=9000), UTC)
@@ -229,6 +234,9 @@ def test_a_browser_shows_it_on_a_phone_and_on_a_desk_in_light_and_dark(page: str
                     if PICTURES:
                         browser.picture(Path(PICTURES) / f"{name}_{width}_{scheme}.png", width, min(seen["high"], 5000))
                     browser.ask(OPEN_ALL)
+                    if name == "weeks":  # the other has the same elements, and many more of each
+                        browser.ask(AXE)
+                        assert browser.ask_later(FAULTS) == []
                     opened = browser.ask(MEASURES)
                     assert seen["wide"] == opened["wide"] == width
                     assert seen["paper"] == paper
@@ -240,3 +248,20 @@ def test_a_browser_shows_it_on_a_phone_and_on_a_desk_in_light_and_dark(page: str
                     assert [request["request"]["url"] for request in asked] == [path.as_uri()]
                     told = ("Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown")
                     assert [event for event in browser.events if event["method"] in told] == []
+
+
+def test_the_check_for_people_who_see_badly_finds_what_it_is_there_for(page: str, tmp_path: Path) -> None:
+    program = found()
+    if program is None:
+        pytest.skip("NOT TESTED: axe in a real browser. Try: apt install chromium")
+    path = tmp_path / "bad.html"
+    bad = (
+        page.replace("</style>", "p { color: #bbb } </style>").replace(' lang="en"', "").replace(" aria-label=", " x=")
+    )
+    path.write_text(bad, encoding="utf-8")
+    with browsing(program, tmp_path / "browser") as browser:
+        browser.open(path, 360, "light")
+        browser.ask(AXE)
+        found_faults = "\n".join(browser.ask_later(FAULTS))
+    for rule in ("color-contrast:", "html-has-lang:", "svg-img-alt:"):
+        assert rule in found_faults
