@@ -196,10 +196,19 @@ def is_terminal(stream: TextIO) -> bool:
         return False
 
 
+def _is_of_the_system(stream: TextIO) -> bool:
+    """Tell whether there is a file of the system behind `stream`: in some editors and tests there is none."""
+    try:
+        stream.fileno()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def standard_input(inbox: Inbox, *, fast: bool) -> LineReader | PipedLines | None:
     """Give a reader of the standard input; None where there is none, or where a moved clock would outrun it."""
     stream: TextIO | None = sys.stdin
-    if stream is None or stream.closed:
+    if stream is None or stream.closed or not _is_of_the_system(stream):
         return None
     if not fast:
         return LineReader(stream, inbox)
