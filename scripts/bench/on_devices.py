@@ -267,7 +267,7 @@ def cues(minutes: float = 3.0) -> list[Figure]:
             "a stroke cue beside its plan, at the loudspeaker", [abs(e) for _, e in strokes], (0.020, None)
         ),
         Figure("the worst stroke cue", max((abs(e) for _, e in strokes), default=0.0), "s", 0.020, count=len(strokes)),
-        Figure("drift of all cues", _drift(latencies), "ms/minute", count=len(latencies)),
+        Figure("drift of the sounds beside the session's clock", _drift(latencies), "ms/minute"),
         Figure("processor while coaching", 100 * share, "% of a core"),
         Figure("memory while coaching", memory, "MB", most=160.0),
     ]
@@ -318,7 +318,8 @@ def _beside_the_beat(run: list[tuple[float, float]]) -> list[tuple[float, float]
 
 def _drift(latencies: list[tuple[dict[str, Any], float]]) -> float:
     """Give how much later cues are heard from minute to minute, beside the session's clock, in milliseconds."""
-    moments = [(row["t"], row["arrived_at"] + late - row["t"]) for row, late in latencies]
+    chimes = [(row, late) for row, late in latencies if row["kind"] == "chime"]
+    moments = [(row["t"], row["arrived_at"] + late - row["t"]) for row, late in chimes]
     if len(moments) < _FEWEST:
         return 0.0
     slope, _ = np.polyfit([t for t, _ in moments], [offset for _, offset in moments], 1)
