@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from voice_coach.session.session import View
     from voice_coach.sound import DeviceSound
     from voice_coach.speech.models import SpeechModel
+    from voice_coach.speech.recogniser_thread import Recogniser
     from voice_coach.speech.voice import PyttsxVoice
 
 _OPENING_SECONDS = 10.0
@@ -110,6 +111,7 @@ class Options:
     speaker: str | None = None
     resume: bool | None = None
     """Go on with a session that was broken off, or do not; None: ask, where somebody can answer."""
+    duplex: str | None = None
 
     @property
     def wishes(self) -> Wishes:
@@ -214,7 +216,9 @@ def run_session(options: Options) -> None:
     Raises:
         CoachError: something that the user asked for by name is missing or broken; nothing was started.
     """
-    settings = read_settings({"microphone": options.microphone, "speaker": options.speaker})
+    settings = read_settings(
+        {"microphone": options.microphone, "speaker": options.speaker, "duplex": options.duplex}
+    )
     options = with_settings(options, settings)
     catalogue = load_catalogue()
     found = routine_called(options.routine or USUAL_ROUTINE, catalogue)
@@ -563,7 +567,6 @@ def _keep_devices(parts: _Parts, listens: bool) -> None:
 
 def _open_microphone(parts: _Parts, sound: DeviceSound) -> None:
     from voice_coach.ears import MicrophoneEars  # noqa: PLC0415 - as above
-    from voice_coach.speech.dozing import DozingListener  # noqa: PLC0415 - only to listen
     from voice_coach.speech.models import packaged_model  # noqa: PLC0415 - only to listen
 
     try:
@@ -572,7 +575,7 @@ def _open_microphone(parts: _Parts, sound: DeviceSound) -> None:
         parts.inbox.put(Trouble(error))
         return
     microphone = sound.new_microphone()
-    listener = DozingListener(model, parts.phrasebook.grammar())
+    listener = _listener(parts, model)
     heard = microphone if parts.record is None else _recorded(microphone, parts.record)
     ears = MicrophoneEars(heard, listener, parts.phrasebook, parts.inbox)
     unheard = model.unheard(parts.phrasebook.grammar().phrases)
@@ -583,6 +586,20 @@ def _recorded(microphone: Microphone, record: SoundRecord) -> Microphone:
     from voice_coach.audio.sound_record import RecordedMicrophone  # noqa: PLC0415 - as in `_open_record`
 
     return RecordedMicrophone(microphone, record)
+
+
+def _listener(parts: _Parts, model: SpeechModel) -> Recogniser:
+    """Give what recognises; beside a loudspeaker it must not take the coach for the user."""
+    if parts.speaker is None:
+        from voice_coach.speech.dozing import DozingListener  # noqa: PLC0415 - only to listen
+
+        return DozingListener(model, parts.phrasebook.grammar())
+    from voice_coach.duplex import listen_beside, loudspeaker_name  # noqa: PLC0415 - as above
+
+    name = loudspeaker_name(parts.speaker_device)
+    return listen_beside(
+        parts.speaker, name, parts.settings.duplex, model=model, phrasebook=parts.phrasebook, inbox=parts.inbox
+    )
 
 
 def _close_devices(opening: threading.Thread, parts: _Parts) -> None:

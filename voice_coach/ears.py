@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from voice_coach.commands.phrasebook import Phrasebook
     from voice_coach.speech.listener import Listener, Utterance
     from voice_coach.speech.models import SpeechModel
+    from voice_coach.speech.recogniser_thread import Recogniser
 
 
 class MicrophoneEars:
@@ -34,7 +35,7 @@ class MicrophoneEars:
         MicrophoneError: the microphone cannot be opened.
     """
 
-    def __init__(self, microphone: Microphone, listener: Listener, phrasebook: Phrasebook, inbox: Inbox) -> None:
+    def __init__(self, microphone: Microphone, listener: Recogniser, phrasebook: Phrasebook, inbox: Inbox) -> None:
         from voice_coach.speech.recogniser_thread import RecogniserThread  # noqa: PLC0415 - only with a microphone
 
         self._microphone = microphone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voice_coach.errors import VoiceError
@@ -13,7 +13,7 @@ from voice_coach.runner import Inbox, LineEnded, Trouble
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from voice_coach.audio.clip import Clip
+    from voice_coach.audio.clip import Clip, GivesWay
     from voice_coach.audio.interfaces import Speaker
     from voice_coach.session.actions import Say
     from voice_coach.session.manner import Manner
@@ -101,7 +101,7 @@ class SpeakingMouth:
             return
         with self._lock:
             self._is_saying = True
-            self._speaker.say(clip, lambda: self._ended(ended))
+            self._speaker.say(replace(clip, text=line.text, gives_way=_gives_way(line)), lambda: self._ended(ended))
             self._saying = ended
 
     def chime(self, name: str) -> None:
@@ -177,9 +177,15 @@ class SpeakingMouth:
         with self._lock:
             if news is None or clip is None or self._is_saying or self._closed or time.monotonic() > news.until:
                 return
-            self._speaker.say(clip, lambda: self._told(news))
+            self._speaker.say(replace(clip, text=news.text), lambda: self._told(news))
 
     def _told(self, news: _News) -> None:
         with self._lock:
             if self._news is news:
                 self._news = None
+
+
+def _gives_way(line: Say) -> GivesWay:
+    if line.safety:
+        return "is lowered"
+    return "waits" if line.beat is None else "is muted"

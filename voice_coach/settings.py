@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from voice_coach.errors import SettingsError
 from voice_coach.folders import settings_file
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 USUAL_ROUTINE = "quick_3"
 _INSTEAD = "The usual value is used instead."
 
+Duplex = Literal["auto", "half", "full"]
+
 
 @dataclass(frozen=True, slots=True)
 class AudioSettings:
@@ -33,12 +35,15 @@ class AudioSettings:
         speaker: part of the name of a loudspeaker; None is the system's choice.
         loudness: dB above (below where negative) the usual.
         speech_rate: words a minute.
+        duplex: whether everything counts while the coach speaks ("full"), a few commands ("half"), or what suits the
+            loudspeaker ("auto").
     """
 
     microphone: str | None = None
     speaker: str | None = None
     loudness: float = 0.0
     speech_rate: int = USUAL_WORDS_PER_MINUTE
+    duplex: Duplex = "auto"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Value = str | int | float | bool | None
 MINUTES = (1, 30)
 COLOURS = ("auto", "never")
+DUPLEX = ("auto", "half", "full")
 
 
 class BadValueError(Exception):
@@ -123,6 +124,14 @@ SETTINGS: dict[str, Setting] = {
         str(USUAL_WORDS_PER_MINUTE),
         str(USUAL_WORDS_PER_MINUTE),
         'Words a minute, 110 to 240. "Talk faster" and "talk slower" change it.',
+    ),
+    "duplex": Setting(
+        "audio",
+        _one_of(*DUPLEX),
+        '"auto"',
+        '"half"',
+        'While the coach speaks: "full", all commands count; "half", a few; "auto", what suits the loudspeaker.',
+        "--duplex",
     ),
     "model": Setting(
         "listening",

@@ -1,9 +1,13 @@
-"""Measure how many commands are understood over the coach's own voice, with and without an echo canceller.
+"""Measure how many commands are understood that are spoken over the coach, with and without an echo canceller.
 
-FOLDER holds a manifest.csv and its recordings, as for the hearing bench. Commands by people kept out of training are
-said while the coach speaks its cues; a made-up room brings the loudspeaker back to the microphone, late, blurred and
-as loud as asked. Far end and near end run from the same clock here: a loudspeaker and a microphone on different
-ones (a headset beside a laptop's speaker) drift apart, and every canceller does worse then.
+FOLDER holds a manifest.csv and its recordings, as for the hearing bench. A person says commands while the coach speaks
+its cues; a made-up room brings the loudspeaker back to the microphone, late, blurred and as loud as asked. Loudspeaker,
+listener and everything between are the program's own, in a loop of blocks of 10 ms: the coach gives way, and goes on.
+Where nothing has come of a command after a while, it is said once more, as people do.
+
+"stop" and the other commands are recordings of people kept out of training. Body words, of which there are no
+recordings, are synthetic, in other voices than the coach's. Loudspeaker and microphone run from the same clock here:
+where theirs drift apart, a canceller does worse.
 """
 
 from __future__ import annotations
@@ -12,215 +16,284 @@ import argparse
 import json
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import soxr
-from hearing import BLOCK, Coach, Heard, Said, make_tape, measure
-from scipy.signal import fftconvolve
 from train_command_model.recordings import SAMPLE_RATE, Samples, load_manifest, read_samples
+from train_command_model.synthesis import Line, _say_with_flite
 
-from voice_coach.commands.phrasebook import load_phrasebook
+from tests.audio.echo_loop import EchoLoop, LoopSpeaker
+from tests.audio.echo_room import VOICE_DBFS, EchoRoom, at_level
+from voice_coach.audio.canceller import LivekitCanceller
+from voice_coach.audio.clip import Clip
+from voice_coach.commands.phrasebook import Phrasebook, load_phrasebook
 from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.session.phases import BODY
 from voice_coach.speech.models import SpeechModel, find_model
+from voice_coach.speech.selfhearing import GuardedListener
 from voice_coach.speech.voice import PyttsxVoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-VOICE_LEVEL = 1500.0
-REVERBERATION_SECONDS = 0.25
-# A level meter needs about this long to notice a voice over the coach; then the coach speaks this much quieter.
-NOTICED_AFTER_SECONDS = 0.15
-DUCKED_DB = -12.0
+    from numpy.typing import NDArray
+
+    from voice_coach.audio.canceller import Canceller
+
 BETWEEN_CUES_SECONDS = 0.35
-
-
-class Canceller(Protocol):
-    def process(self, near: Samples, far: Samples) -> Samples:
-        """Take the far end out of the near end; both are whole tapes of 16 bit values held in floats."""
-
-
-class Nothing:
-    def process(self, near: Samples, far: Samples) -> Samples:
-        del far
-        return near
+AGAIN_AFTER_SECONDS = 0.9
+STOP_SHARE, BODY_SHARE = 0.3, 0.3
+_VOICES = ("awb", "rms", "slt", "kal16")
+_SPOKEN = 0.003
+"""Share of the loudest power from which on a recording holds the word itself."""
 
 
 class Webrtc:
-    """WebRTC's third echo canceller, in pywebrtc-audio."""
+    """The same canceller as livekit's, in pywebrtc-audio."""
 
-    def process(self, near: Samples, far: Samples) -> Samples:
+    def __init__(self) -> None:
         import pywebrtc_audio  # noqa: PLC0415 - only where it is compared
 
-        canceller = pywebrtc_audio.EchoCanceller(SAMPLE_RATE, 1)
-        return _in_blocks(near, far, lambda n, f: canceller.process(n / 32768, f / 32768) * 32768)
+        self._canceller = pywebrtc_audio.EchoCanceller(SAMPLE_RATE, 1)
+
+    def process(self, heard: bytes, played: NDArray[np.float32]) -> bytes:
+        near = np.frombuffer(heard, "<i2").astype(np.float32) / 32768
+        return bytes((np.clip(self._canceller.process(near, played), -1, 1) * 32767).astype("<i2").tobytes())
 
 
-class Livekit:
-    """The same canceller in livekit's audio processing module."""
-
-    def process(self, near: Samples, far: Samples) -> Samples:
-        from livekit import rtc  # noqa: PLC0415 - only where it is compared
-
-        module = rtc.AudioProcessingModule(echo_cancellation=True)
-
-        def one(near_block: Samples, far_block: Samples) -> Samples:
-            near_frame, far_frame = (
-                rtc.AudioFrame(bytearray(_int16(b).tobytes()), SAMPLE_RATE, 1, BLOCK) for b in (near_block, far_block)
-            )
-            module.process_reverse_stream(far_frame)
-            module.process_stream(near_frame)
-            return np.frombuffer(near_frame.data, dtype=np.int16).astype(np.float32)
-
-        return _in_blocks(near, far, one)
-
-
-class Speex:
-    """The adaptive filter of speexdsp, in pyaec."""
-
-    def process(self, near: Samples, far: Samples) -> Samples:
-        import pyaec  # noqa: PLC0415 - only where it is compared
-
-        canceller = pyaec.Aec(BLOCK, 6400, SAMPLE_RATE, True)
-
-        def one(near_block: Samples, far_block: Samples) -> Samples:
-            out = canceller.cancel_echo(_int16(near_block).tolist(), _int16(far_block).tolist())
-            return np.asarray(out, dtype=np.float32)
-
-        return _in_blocks(near, far, one)
-
-
-CANCELLERS: dict[str, type[Canceller]] = {"none": Nothing, "webrtc": Webrtc, "livekit": Livekit, "speex": Speex}
-
-
-def _int16(samples: Samples) -> np.ndarray:
-    return np.clip(samples, -32768, 32767).astype(np.int16)
-
-
-def _in_blocks(near: Samples, far: Samples, one: object) -> Samples:
-    out = np.zeros_like(near)
-    for start in range(0, len(near) - BLOCK + 1, BLOCK):
-        out[start : start + BLOCK] = one(near[start : start + BLOCK], far[start : start + BLOCK])  # type: ignore[operator]
-    return out
+CANCELLERS: dict[str, type[Any] | None] = {"none": None, "livekit": LivekitCanceller, "webrtc": Webrtc}
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """The way from the loudspeaker to the microphone."""
+class Spoken:
+    """A command that somebody says.
 
-    echo_db: float
-    delay_ms: float
+    Attributes:
+        phrase: what.
+        sound: 16 kHz, full scale is 1; the word with next to nothing around it.
+        is_urgent: it is "stop" or a body word.
+    """
 
-    def heard(self, far: Samples, seed: int = 0) -> Samples:
-        """Give what the microphone gets of the loudspeaker; its level is `echo_db` over a voice's."""
-        rng = np.random.default_rng(seed)
-        length = int(SAMPLE_RATE * REVERBERATION_SECONDS)
-        tail = rng.standard_normal(length) * 10 ** (-3 * np.arange(length) / length) * 0.2
-        tail[0] = 1.0
-        late = np.concatenate([np.zeros(int(SAMPLE_RATE * self.delay_ms / 1000)), tail])
-        echo = fftconvolve(far, late)[: len(far)].astype(np.float32)
-        return np.asarray(echo * (VOICE_LEVEL * 10 ** (self.echo_db / 20) / _level(echo)), dtype=np.float32)
-
-
-def _level(samples: Samples) -> float:
-    """Give the root mean square of what is loud enough to be speech."""
-    loud = samples[np.abs(samples) > np.abs(samples).max() * 0.02]
-    return float(np.sqrt(np.mean(np.square(loud)))) if len(loud) else 1.0
-
-
-def coach_speech(seconds: float) -> Samples:
-    """Give the coach's cues, one after the other, over and over."""
-    voice = PyttsxVoice()
-    voice.start()
-    cues: list[Samples] = []
-    try:
-        for step in load_catalogue().steps.values():
-            for text in (step.cues.setup, step.cues.go, step.cues.then, step.cues.halfway):
-                if text:
-                    clip = voice.render(text.format(side="left", stroke="three", hold="ten seconds"))
-                    sound = soxr.resample(np.asarray(clip.samples, dtype=np.float32), clip.rate, SAMPLE_RATE)
-                    cues += [sound, np.zeros(int(SAMPLE_RATE * BETWEEN_CUES_SECONDS), dtype=np.float32)]
-    finally:
-        voice.close()
-    once = np.concatenate(cues)
-    wanted = int(seconds * SAMPLE_RATE)
-    return np.tile(once, wanted // len(once) + 1)[:wanted]
-
-
-def ducked(far: Samples, said: Sequence[Said]) -> Samples:
-    """Let the coach speak more quietly from shortly after each command's beginning to a little after its end."""
-    gain = np.ones(len(far), dtype=np.float32)
-    for one in said:
-        begins = int((one.begins + NOTICED_AFTER_SECONDS) * SAMPLE_RATE)
-        gain[begins : int((one.ends + 0.5) * SAMPLE_RATE)] = 10 ** (DUCKED_DB / 20)
-    return far * gain
+    phrase: str
+    sound: Samples
+    is_urgent: bool
 
 
 @dataclass
-class Ready:
-    """A recogniser's ear over commands that were processed before."""
+class Tally:
+    """What was understood."""
 
-    heard: list[Heard]
+    said: int = 0
+    first: int = 0
+    in_two: int = 0
+    wrong: int = 0
+    latencies: list[float] = field(default_factory=list)
 
-    def hear(self, tape: bytes) -> Iterator[Heard]:
-        del tape
-        yield from self.heard
+    def as_json(self) -> dict[str, float]:
+        said = max(1, self.said)
+        latencies = sorted(self.latencies) or [float("nan")]
+        return {
+            "said": self.said,
+            "first": round(self.first / said, 3),
+            "in_two": round(self.in_two / said, 3),
+            "wrong": round(self.wrong / said, 3),
+            "latency_median_s": round(latencies[len(latencies) // 2], 3),
+        }
+
+
+class Conversation:
+    """A coach that goes on and on, and a person who speaks over it; with no clips, nobody but the person."""
+
+    def __init__(
+        self, listener: GuardedListener, speaker: LoopSpeaker, room: EchoRoom, clips: Sequence[Clip], book: Phrasebook
+    ) -> None:
+        self._listener, self._speaker, self._clips = listener, speaker, clips
+        self._loop = EchoLoop(speaker, room)
+        self._meanings = book.grammar()
+        self._cue, self._gap = 0, 0
+        self._rng = random.Random(1)  # noqa: S311 - to repeat, no secret
+        self.false: list[str] = []
+        self.tallies = {True: Tally(), False: Tally()}
+
+    def hold(self, commands: Sequence[Spoken]) -> None:
+        """Say all commands, with the coach under way for a while before each."""
+        self._listen(8.0)
+        for command in commands:
+            self._listen(self._rng.uniform(2.0, 4.0))
+            while self._clips and not self._speaker.is_speaking:
+                self._listen(0.01)
+            self._listen(self._rng.uniform(0.3, 0.8))
+            self._say(command)
+            self._listen(0.5)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has lasted."""
+        return self._loop.seconds
+
+    def _listen(self, seconds: float) -> None:
+        self.false += [text for _, text in self._hear(seconds)]
+
+    def _say(self, command: Spoken) -> None:
+        tally = self.tallies[command.is_urgent]
+        tally.said += 1
+        for attempt in range(2):
+            began = self._loop.seconds
+            self._loop.say(command.sound)
+            heard = self._hear(len(command.sound) / SAMPLE_RATE + AGAIN_AFTER_SECONDS, until_command=True)
+            if heard:
+                at, text = heard[0]
+                is_right = self._meanings.match(text) == self._meanings.match(command.phrase)
+                tally.wrong += not is_right
+                tally.in_two += is_right
+                tally.first += is_right and attempt == 0
+                tally.latencies += [at - began - len(command.sound) / SAMPLE_RATE] if is_right else []
+                self._speaker.hush()
+                return
+
+    def _hear(self, seconds: float, *, until_command: bool = False) -> list[tuple[float, str]]:
+        heard: list[tuple[float, str]] = []
+        for _ in range(round(seconds * 100)):
+            self._coach_speaks()
+            utterances = self._listener.feed(self._loop.next_block())
+            heard += [(self._loop.seconds, u.text) for u in utterances if u.command is not None]
+            if heard and until_command:
+                break
+        return heard
+
+    def _coach_speaks(self) -> None:
+        if self._speaker.is_speaking or not self._clips:
+            return
+        self._gap += 1
+        if self._gap > BETWEEN_CUES_SECONDS * 100:
+            self._speaker.say(self._clips[self._cue % len(self._clips)], lambda: None)
+            self._cue, self._gap = self._cue + 1, 0
+
+
+def coach_clips() -> list[Clip]:
+    """Give the coach's cues."""
+    voice = PyttsxVoice()
+    voice.start()
+    clips = []
+    try:
+        for step in load_catalogue().steps.values():
+            for text in (step.cues.setup, step.cues.go, step.cues.then, step.cues.halfway, step.why):
+                if text:
+                    spoken = text.format(side="left", stroke="three", hold="ten seconds")
+                    clip = voice.render(spoken)
+                    clips.append(Clip(clip.samples, clip.rate, spoken))
+    finally:
+        voice.close()
+    return clips
+
+
+def commands_to_say(folder: Path, part: str, count: int) -> list[Spoken]:
+    """Choose the commands: three in ten are "stop", three in ten body words."""
+    rng = random.Random(0)  # noqa: S311 - to repeat, no secret
+    meanings = load_phrasebook().grammar().meanings
+    recorded = [
+        (" ".join(r.words), r.path)
+        for r in load_manifest(folder)
+        if r.part == part and not r.is_crowd and " ".join(r.words) in meanings
+    ]
+    rng.shuffle(recorded)
+    stops = [one for one in recorded if one[0] == "stop"][: round(count * STOP_SHARE)]
+    body = list(_body_words(rng, round(count * BODY_SHARE)))
+    others = [one for one in recorded if one[0] != "stop"][: count - len(stops) - len(body)]
+    people = [
+        Spoken(phrase, _trimmed(read_samples(path)), is_urgent=phrase == "stop") for phrase, path in [*stops, *others]
+    ]
+    said = [*people, *body]
+    rng.shuffle(said)
+    return said
+
+
+def _body_words(rng: random.Random, count: int) -> Iterator[Spoken]:
+    phrases = [p for p, c in load_phrasebook().meanings.items() if c.id in BODY and len(p.split()) <= 3]  # noqa: PLR2004
+    for number, phrase in enumerate(rng.sample(phrases, count)):
+        line = Line("", tuple(phrase.split()), "flite", _VOICES[number % len(_VOICES)], 100, 100)
+        yield Spoken(phrase, _trimmed(_say_with_flite(line)), is_urgent=True)
+
+
+def _trimmed(samples: Samples) -> Samples:
+    sound = at_level(samples / np.float32(32768), VOICE_DBFS)
+    power = np.convolve(np.square(sound), np.ones(320) / 320, "same")
+    loud = np.flatnonzero(power > power.max() * _SPOKEN)
+    return sound[max(0, loud[0] - 480) : loud[-1] + 480]
+
+
+def converse(
+    model: SpeechModel, clips: Sequence[Clip], commands: Sequence[Spoken], room: EchoRoom, canceller: str
+) -> dict[str, Any]:
+    """Give a row of the table; with no clips, that of the same commands without a coach."""
+    book = load_phrasebook()
+    speaker = LoopSpeaker(clips[0].rate if clips else SAMPLE_RATE)
+    make = CANCELLERS[canceller]
+    made: Canceller | None = None if make is None else make()
+    listener = GuardedListener(
+        model,
+        book.grammar(),
+        speaker,
+        speaker.reference,
+        book.over_the_coach,
+        full=made is not None or not clips,
+        canceller=made,
+    )
+    conversation = Conversation(listener, speaker, room, clips, book)
+    begun = time.process_time()
+    conversation.hold(commands)
+    urgent, others = conversation.tallies[True], conversation.tallies[False]
+    both = Tally(*(getattr(urgent, name) + getattr(others, name) for name in Tally.__dataclass_fields__))
+    return {
+        "canceller": canceller,
+        "echo_db": room.attenuation_db,
+        "delay_ms": room.delay_ms,
+        "all": both.as_json(),
+        "stop_and_body": urgent.as_json(),
+        "false": conversation.false,
+        "real_time_factor": round((time.process_time() - begun) / conversation.seconds, 3),
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="echo", description=__doc__)
     parser.add_argument("folder", type=Path, help="recordings with a manifest.csv")
     parser.add_argument("--model", type=Path)
+    parser.add_argument("--part", choices=("test", "tune"), default="test", help="of the training script's parts")
     parser.add_argument("--commands", type=int, default=100, help="how many are said over the coach")
     parser.add_argument("--echo", default="0,-6,-14,-20", help="dB of the echo over the voice")
     parser.add_argument("--delays", default="40,150,400", help="milliseconds")
-    parser.add_argument("--cancellers", default=",".join(CANCELLERS))
-    parser.add_argument("--duck", action="store_true", help="the coach lowers its voice when somebody speaks")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--cancellers", default="none,livekit", help=", ".join(CANCELLERS))
+    parser.add_argument("--json", type=Path, help="write all figures there; rows that are there already are kept")
     options = parser.parse_args()
-    grammar = load_phrasebook().grammar()
-    recordings = [
-        (r, " ".join(r.words))
-        for r in load_manifest(options.folder)
-        if r.part == "test" and not r.is_crowd and " ".join(r.words) in grammar.meanings
-    ]
-    random.Random(0).shuffle(recordings)  # noqa: S311 - to repeat, no secret
-    pieces = [(_at_voice_level(read_samples(r.path)), phrase) for r, phrase in recordings[: options.commands]]
-    tape, said = make_tape(pieces)
-    coach = Coach(SpeechModel(find_model(options.model)), grammar)
-    quiet = measure(coach, tape, said)
-    print(f"without the coach: {quiet.right / quiet.said:.2f} right, {quiet.wrong / quiet.said:.2f} wrong")
-    far = coach_speech(len(tape) / SAMPLE_RATE)
-    if options.duck:
-        far = ducked(far, said)
-    rows = []
+    model = SpeechModel(find_model(options.model))
+    commands = commands_to_say(options.folder, options.part, options.commands)
+    clips = coach_clips()
+    rows = json.loads(options.json.read_text()) if options.json is not None and options.json.exists() else []
+    if not any(row["canceller"] == "silent coach" for row in rows):
+        rows.append({**converse(model, [], commands, EchoRoom(), "none"), "canceller": "silent coach"})
+        print(_line(rows[-1]), flush=True)
     for name in options.cancellers.split(","):
         for delay in map(float, options.delays.split(",")):
             for echo in map(float, options.echo.split(",")):
-                near = tape + Room(echo, delay).heard(far)
-                begun = time.process_time()
-                clean = CANCELLERS[name]().process(near, far)
-                spent = (time.process_time() - begun) / (len(tape) / SAMPLE_RATE)
-                result = measure(coach, clean, said)
-                row = {
-                    "canceller": name,
-                    "delay_ms": delay,
-                    "echo_db": echo,
-                    "right": round(result.right / result.said, 3),
-                    "wrong": round(result.wrong / result.said, 3),
-                    "real_time_factor": round(spent, 4),
-                }
-                rows.append(row)
-                print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
-    if options.json is not None:
-        options.json.write_text(json.dumps({"without_the_coach": quiet.as_json(), "rows": rows}, indent=1) + "\n")
+                if any((r["canceller"], r["delay_ms"], r["echo_db"]) == (name, delay, echo) for r in rows):
+                    continue
+                rows.append(converse(model, clips, commands, EchoRoom(echo, delay), name))
+                print(_line(rows[-1]), flush=True)
+                if options.json is not None:
+                    options.json.write_text(json.dumps(rows, indent=1) + "\n")
 
 
-def _at_voice_level(samples: Samples) -> Samples:
-    return np.asarray(samples * (VOICE_LEVEL / _level(samples)), dtype=np.float32)
+def _line(row: dict[str, Any]) -> str:
+    every, urgent = row["all"], row["stop_and_body"]
+    return (
+        f"{row['canceller']:>12} {row['delay_ms']:4.0f} ms {row['echo_db']:4.0f} dB | all: first {every['first']:.2f}, "
+        f"in two {every['in_two']:.2f}, wrong {every['wrong']:.2f} | stop and body: first {urgent['first']:.2f}, "
+        f"in two {urgent['in_two']:.2f}, wrong {urgent['wrong']:.2f} | {every['latency_median_s']:.2f} s | "
+        f"not said: {len(row['false'])} {row['false'] or ''} | {row['real_time_factor']}"
+    )
 
 
 if __name__ == "__main__":

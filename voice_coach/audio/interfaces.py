@@ -87,6 +87,23 @@ class Speaker(Protocol):
         """Stop and free the device. Safe to call twice."""
 
 
+class Speech(Protocol):
+    """What the coach is saying, for whoever listens beside it. Safe to use from any thread."""
+
+    @property
+    def progress(self) -> tuple[str, float] | None:
+        """The line being said, and how much of it has been played, from 0 to 1; None where nothing is said."""
+
+    def give_way(self, *, pause: bool = True) -> None:
+        """Let somebody else speak: be silent, or quieter (where `pause` is False, and for what must be heard out).
+
+        The line goes on by itself after `LONGEST_PAUSE` at the latest.
+        """
+
+    def go_on(self) -> None:
+        """Go on with the line that has given way, a little before the place where it was."""
+
+
 class Microphone(Protocol):
     """One open input stream of 16 kHz, mono, signed 16-bit little-endian sound."""
 

@@ -19,6 +19,20 @@ FADE_SECONDS = 0.005
 """How long sound that is cut off takes to fade, in seconds: too short to hear, long enough not to click."""
 
 
+LONGEST_PAUSE = 4.0
+"""Seconds after which a line that waits goes on by itself: whoever made it wait may have died."""
+
+LOWERED_DB = -14.0
+"""How much quieter a line becomes that goes on while somebody speaks."""
+
+_LOWERED_SAFETY_DB = -6.0
+"""The same for a line that must be understood all the same."""
+
+_BACK_SECONDS = (0.25, 1.2)
+"""How far before the place where it was a line goes on: somewhere between, where it is quietest."""
+_QUIET_SECONDS = 0.03
+
+
 @dataclass(slots=True)
 class _Track:
     samples: NDArray[np.int16]
@@ -36,8 +50,44 @@ class _Track:
 
 @dataclass(slots=True)
 class _Speech:
+    """A line.
+
+    Attributes:
+        goes_on_at: the sample with which it goes on, where it waits; None where it does not.
+        waited: samples that it has waited.
+        muted: it goes on unheard.
+        gain: what its samples are multiplied with.
+        next_gain: what they are multiplied with from the end of the next block on.
+    """
+
+    clip: Clip
     track: _Track
     on_end: Callable[[], None]
+    goes_on_at: int | None = None
+    waited: int = 0
+    muted: bool = False
+    gain: float = 1.0
+    next_gain: float = 1.0
+
+    def add_to(self, mix: NDArray[np.int32]) -> None:
+        if self.goes_on_at is not None:
+            self.waited += len(mix)
+            if self.waited >= LONGEST_PAUSE * self.clip.rate:
+                self.go_on()
+        elif self.muted:
+            self.track.position = min(self.track.position + len(mix), len(self.track.samples))
+        elif self.gain == self.next_gain == 1.0:
+            self.track.add_to(mix)
+        else:
+            own = np.zeros(len(mix), np.int32)
+            self.track.add_to(own)
+            mix += (own * np.linspace(self.gain, self.next_gain, len(mix), dtype=np.float32)).astype(np.int32)
+            self.gain = self.next_gain
+
+    def go_on(self) -> None:
+        if self.goes_on_at is not None:
+            self.track.position = self.goes_on_at
+        self.goes_on_at, self.waited, self.muted, self.next_gain = None, 0, False, 1.0
 
 
 class Mixer:
@@ -60,6 +110,43 @@ class Mixer:
         with self._lock:
             return self._speech.track.left if self._speech else None
 
+    @property
+    def progress(self) -> tuple[str, float] | None:
+        """The text being said, and how much of it has been read, from 0 to 1; None when nothing is being said."""
+        with self._lock:
+            if self._speech is None:
+                return None
+            track = self._speech.track
+            return self._speech.clip.text, track.position / max(1, len(track.samples))
+
+    def give_way(self, *, pause: bool = True) -> None:
+        """Let somebody else speak: the line waits, or what its clip says becomes of it.
+
+        Args:
+            pause: where it is False, a line that would wait is lowered instead.
+        """
+        with self._lock:
+            speech = self._speech
+            if speech is None or speech.goes_on_at is not None or speech.muted:
+                return
+            how = speech.clip.gives_way
+            if how == "is lowered" or not pause:
+                decibels = _LOWERED_SAFETY_DB if how == "is lowered" else LOWERED_DB
+                speech.next_gain = 10 ** (decibels / 20)
+                return
+            position = speech.track.position
+            self._tracks.append(self._faded([speech.track], speech.gain))
+            if how == "waits":
+                speech.goes_on_at = _place_to_go_on(speech.clip, position)
+            else:
+                speech.track.position, speech.muted = position, True
+
+    def go_on(self) -> None:
+        """Go on with the line that has given way; one that waited, from a quiet moment before its place."""
+        with self._lock:
+            if self._speech is not None:
+                self._speech.go_on()
+
     def say(self, clip: Clip, on_end: Callable[[], None]) -> None:
         """Begin `clip` with the next sample read; what was being said fades out and never ends.
 
@@ -71,8 +158,8 @@ class Mixer:
         self._check(clip)
         with self._lock:
             if self._speech:
-                self._tracks.append(self._faded([self._speech.track]))
-            self._speech = _Speech(_Track(clip.samples), on_end)
+                self._tracks.append(self._faded(self._sounding_speech(), self._speech.gain))
+            self._speech = _Speech(clip, _Track(clip.samples), on_end)
 
     def chime(self, clip: Clip) -> None:
         """Play `clip` on top of everything, from the next sample read.
@@ -87,7 +174,7 @@ class Mixer:
     def hush(self) -> None:
         """Fade everything out within `FADE_SECONDS` of the samples read from now on."""
         with self._lock:
-            playing = self._tracks + ([self._speech.track] if self._speech else [])
+            playing = self._tracks + self._sounding_speech()
             self._speech = None
             self._tracks = [self._faded(playing)] if playing else []
 
@@ -108,16 +195,20 @@ class Mixer:
         self._tracks = [track for track in self._tracks if track.left]
         ended = None
         if self._speech:
-            self._speech.track.add_to(mix)
+            self._speech.add_to(mix)
             if not self._speech.track.left:
                 ended, self._speech = self._speech.on_end, None
         return _clipped(mix), ended
 
-    def _faded(self, tracks: list[_Track]) -> _Track:
+    def _sounding_speech(self) -> list[_Track]:
+        speech = self._speech
+        return [speech.track] if speech and speech.goes_on_at is None and not speech.muted else []
+
+    def _faded(self, tracks: list[_Track], gain: float = 1.0) -> _Track:
         mix = np.zeros(len(self._fade), np.int32)
         for track in tracks:
             track.add_to(mix)
-        return _Track(_clipped(mix * self._fade))
+        return _Track(_clipped(mix * (self._fade * np.float32(gain))))
 
     def _check(self, clip: Clip) -> None:
         if clip.rate != self.rate:
@@ -126,3 +217,14 @@ class Mixer:
 
 def _clipped(mix: NDArray[np.int32] | NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.int16]:
     return np.clip(mix, -32768, 32767).astype(np.int16)
+
+
+def _place_to_go_on(clip: Clip, position: int) -> int:
+    """Give the sample with which a line goes on that was halted at `position`: between two words, if there is such."""
+    latest, earliest = (position - round(seconds * clip.rate) for seconds in _BACK_SECONDS)
+    if earliest <= 0:
+        return 0
+    size = round(_QUIET_SECONDS * clip.rate)
+    powers = np.square(clip.samples[earliest : latest + size].astype(np.float64))
+    sums = np.cumsum(powers)
+    return earliest + int(np.argmin(sums[size:] - sums[:-size])) + size // 2

@@ -124,6 +124,8 @@ class DeviceSpeaker:
 
     def __init__(self, rate: int) -> None:
         self._mixer = Mixer(rate)
+        self.on_played: Callable[[NDArray[np.int16]], None] = lambda _samples: None
+        """Gets every block that is played, on the device's own thread: it must return at once."""
         self._turn = 0
         self._stream: OpenDevice | None = None
         self._ended: queue.SimpleQueue[_Ended | None] = queue.SimpleQueue()
@@ -154,7 +156,9 @@ class DeviceSpeaker:
 
     def read(self, frames: int) -> NDArray[np.int16]:
         """Take the next samples, as a device does."""
-        return self._mixer.read(frames)
+        samples = self._mixer.read(frames)
+        self.on_played(samples)
+        return samples
 
     def plug_in(self, stream: OpenDevice) -> None:
         """Play on `stream`, which reads from here, from now on."""
@@ -180,6 +184,19 @@ class DeviceSpeaker:
     def hush(self) -> None:
         self._turn += 1
         self._mixer.hush()
+
+    @property
+    def progress(self) -> tuple[str, float] | None:
+        """See `Speech.progress`."""
+        return self._mixer.progress
+
+    def give_way(self, *, pause: bool = True) -> None:
+        """See `Speech.give_way`."""
+        self._mixer.give_way(pause=pause)
+
+    def go_on(self) -> None:
+        """See `Speech.go_on`."""
+        self._mixer.go_on()
 
     def close(self) -> None:
         if self._closing.is_set():

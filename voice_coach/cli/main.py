@@ -93,6 +93,11 @@ def cli() -> None:
     shell_complete=complete_speaker,
     help="Speak through this one; part of a name in `voice-coach devices`.",
 )
+@click.option(
+    "--duplex",
+    type=click.Choice(["auto", "half", "full"]),
+    help="While the coach speaks: all commands count, or a few; auto is what suits the loudspeaker.",
+)
 def start(
     routine: str | None,
     *,
@@ -114,6 +119,7 @@ def start(
     microphone: str | None,
     speaker: str | None,
     resume: bool | None,
+    duplex: str | None,
 ) -> None:
     """Start a session with ROUTINE (quick_3 unless your settings name one), or with the one in your file ROUTINE."""
     from voice_coach.assembly import Options, run_session  # noqa: PLC0415 - --help must answer at once
@@ -139,6 +145,7 @@ def start(
             microphone=microphone,
             speaker=speaker,
             resume=resume,
+            duplex=duplex,
         )
     )
 

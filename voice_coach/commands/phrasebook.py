@@ -29,6 +29,7 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     slots: dict[str, dict[str, int]]
     commands: dict[str, _Entry]
+    over_the_coach: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,12 @@ class Phrasebook:
     Attributes:
         meanings: phrase -> command, for all commands.
         groups: command id -> its group.
+        over_the_coach: ids of the commands that count while the coach speaks through a loudspeaker.
     """
 
     meanings: dict[str, Command]
     groups: dict[str, str]
+    over_the_coach: frozenset[str] = frozenset()
 
     def grammar(self, active: frozenset[str] | None = None) -> Grammar:
         """Give the grammar of the `active` command ids; all commands when None."""
@@ -80,7 +83,15 @@ def parse_phrasebook(data: Any) -> Phrasebook:
             other = meanings.setdefault(phrase, command)
             if other != command:
                 raise _broken(f"{phrase!r} means both {other.id!r} and {id_!r}")
-    return Phrasebook(meanings, {id_: entry.group for id_, entry in file.commands.items()})
+    groups = {id_: entry.group for id_, entry in file.commands.items()}
+    return Phrasebook(meanings, groups, _over_the_coach(file.over_the_coach, groups))
+
+
+def _over_the_coach(names: list[str], groups: dict[str, str]) -> frozenset[str]:
+    unknown = set(names) - set(groups) - set(groups.values())
+    if unknown:
+        raise _broken(f"over_the_coach names {', '.join(sorted(unknown))}, which is no command and no group")
+    return frozenset(id_ for id_, group in groups.items() if id_ in names or group in names)
 
 
 def _meanings(id_: str, entry: _Entry, slots: dict[str, dict[str, int]]) -> list[tuple[str, Command]]:

@@ -130,7 +130,7 @@ class _RecordedMouth(SpeakingMouth):
         text = self._instead.get(line.text, line.text)
         if self._before:
             text, self._before = f"{self._before} {text}", ""
-        super().say(Say(line.token, text, line.beat))
+        super().say(Say(line.token, text, line.beat, line.safety))
 
     def chime(self, name: str) -> None:
         if name != "accepted":  # nobody has said anything

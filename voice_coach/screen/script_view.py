@@ -107,7 +107,7 @@ _KINDS: dict[type[Action], str] = {
     SetAside: "set_aside",
     Ended: "end",
 }
-_LEFT_OUT = frozenset({"token", "beat", "active"})
+_LEFT_OUT = frozenset({"token", "beat", "active", "safety"})
 """Fields that matter inside the program only."""
 _RENAMED = {"phase": "state", "kind": "what"}
 

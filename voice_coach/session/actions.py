@@ -20,6 +20,8 @@ class Say:
     text: str
     beat: float | None = None
     """Seconds from the beginning of one word to the next, for counting; None for running speech."""
+    safety: bool = False
+    """It is heard out: whoever speaks over it makes it quieter, not silent."""
 
 
 @dataclass(frozen=True, slots=True)

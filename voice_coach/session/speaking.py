@@ -164,4 +164,4 @@ class Speaking:
         self.current = self.waiting.popleft()
         self.token += 1
         self.began = now
-        return [Say(self.token, self.current.text, self.current.beat)]
+        return [Say(self.token, self.current.text, self.current.beat, self.current.safety)]

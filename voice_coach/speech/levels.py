@@ -53,8 +53,8 @@ class LevelMeter:
     def feed(self, block: bytes) -> None:
         """Take the next block of 10 ms: int16, mono."""
         samples = np.frombuffer(block, "<i2").astype(np.float32) / np.float32(32768)
-        self.dbfs = _decibels(samples)
-        self._levels.append(_decibels(samples[_LAG:] - samples[:-_LAG]))
+        self.dbfs = decibels(samples)
+        self._levels.append(decibels(samples[_LAG:] - samples[:-_LAG]))
         self._until_floor -= 1
         if self._until_floor <= 0:
             self._until_floor = 5
@@ -110,6 +110,6 @@ class LevelMeter:
         return max(_LOWEST_FLOOR, recent[int(len(recent) * _FLOOR_SHARE)])
 
 
-def _decibels(samples: NDArray[np.float32]) -> float:
+def decibels(samples: NDArray[np.float32]) -> float:
     power = float(np.dot(samples, samples)) / len(samples)
     return max(SILENCE_DBFS, 10 * math.log10(power)) if power > 0 else SILENCE_DBFS

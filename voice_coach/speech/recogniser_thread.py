@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from voice_coach.speech.dozing import DozingListener
+from voice_coach.speech.selfhearing import GuardedListener
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from voice_coach.commands.grammar import Grammar
-    from voice_coach.speech.listener import Listener, Utterance
+    from voice_coach.speech.listener import Utterance
 
 
 DOZING_BLOCKS = 4
 """How many blocks a listener that dozes gets at a time: to wake a thread costs more than to look at a block."""
+
+
+class Recogniser(Protocol):
+    """Turns sound into utterances: a `Listener`, or one that stands before it."""
+
+    @property
+    def partial(self) -> str: ...
+
+    @property
+    def level_dbfs(self) -> float: ...
+
+    def use_grammar(self, grammar: Grammar) -> None: ...
+
+    def feed(self, block: bytes) -> list[Utterance]: ...
+
+    def flush(self) -> list[Utterance]: ...
 
 
 class RecogniserThread:
@@ -33,7 +50,7 @@ class RecogniserThread:
 
     def __init__(
         self,
-        listener: Listener,
+        listener: Recogniser,
         on_utterance: Callable[[Utterance], None],
         on_partial: Callable[[str], None],
         on_failure: Callable[[Exception], None],
@@ -86,7 +103,7 @@ class RecogniserThread:
             if isinstance(item, list):
                 for block in item:
                     self._feed(block)
-                self._dozing = isinstance(self._listener, DozingListener) and self._listener.dozing
+                self._dozing = isinstance(self._listener, DozingListener | GuardedListener) and self._listener.dozing
             else:
                 self._listener.use_grammar(item)
 

@@ -1,0 +1,89 @@
+"""A voice over the coach's echo is noticed, the coach alone is not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.audio.echo_room import COACH_DBFS, RATE, VOICE_DBFS, Convolver, Delay, EchoRoom, at_level
+from voice_coach.audio.over_echo import VoiceOverEcho
+
+BLOCK = RATE // 100
+
+
+def chatter(seconds: float, seed: int) -> np.ndarray:
+    """Give something like speech: tones of changing pitch and loudness, syllable by syllable, with noise."""
+    rng = np.random.default_rng(seed)
+    pieces: list[np.ndarray] = []
+    while sum(len(piece) for piece in pieces) < seconds * RATE:
+        times = np.arange(round(rng.uniform(0.08, 0.2) * RATE)) / RATE
+        pitch = rng.uniform(110, 260)
+        tones = sum(np.sin(2 * np.pi * pitch * k * times) * rng.uniform(0.1, 1) / k for k in range(1, 25))
+        hiss = rng.normal(0, 0.1, len(times)) * rng.uniform(0, 1)
+        pieces += [(tones + hiss) * np.hanning(len(times)), np.zeros(round(rng.uniform(0, 0.08) * RATE))]
+    return np.concatenate(pieces)[: round(seconds * RATE)].astype(np.float32)
+
+
+def in_room(sound: np.ndarray, room: EchoRoom) -> np.ndarray:
+    delay, convolver = Delay(round(room.delay_ms / 1000 * RATE)), Convolver(room.response())
+    noise = np.random.default_rng(2).normal(0, 10 ** (room.noise_dbfs / 20), len(sound)).astype(np.float32)
+    blocks = np.split(sound, len(sound) // BLOCK)
+    return np.concatenate([convolver.feed(delay.feed(block)) for block in blocks]) + noise
+
+
+def voices(heard: np.ndarray, played: np.ndarray) -> tuple[list[float], VoiceOverEcho]:
+    """Give the seconds at which somebody was speaking."""
+    over = VoiceOverEcho()
+    at = []
+    for start in range(0, len(heard), BLOCK):
+        over.feed(heard[start : start + BLOCK].astype(np.float32), played[start : start + BLOCK])
+        if over.is_voice:
+            at.append(start / RATE)
+    return at, over
+
+
+@pytest.mark.parametrize("attenuation", [0.0, -6.0, -14.0, -20.0])
+@pytest.mark.parametrize("delay", [40.0, 400.0])
+class TestEcho:
+    def test_the_coach_alone_is_no_voice(self, attenuation: float, delay: float) -> None:
+        coach = at_level(chatter(12.0, 1), COACH_DBFS)
+        at, over = voices(in_room(coach, EchoRoom(attenuation, delay)), coach)
+        assert len(at) < 20, f"of 1,200 blocks {len(at)} were taken for a voice, at {at[:5]}"
+        assert over.delay == pytest.approx(delay / 1000, abs=0.04)
+        assert over.is_echo
+
+    def test_a_voice_over_the_coach_is_noticed_within_a_third_of_a_second(
+        self, attenuation: float, delay: float
+    ) -> None:
+        coach = at_level(chatter(12.0, 1), COACH_DBFS)
+        heard = in_room(coach, EchoRoom(attenuation, delay))
+        voice = at_level(chatter(0.6, 9), VOICE_DBFS)
+        heard[8 * RATE :][: len(voice)] += voice
+        at, _ = voices(heard, coach)
+        noticed = [moment for moment in at if 8.0 <= moment <= 8.7]
+        assert noticed, "the voice was not noticed"
+        assert noticed[0] - 8.0 <= 0.34
+
+
+def test_in_silence_a_voice_is_noticed_and_noise_is_not() -> None:
+    nothing = np.zeros(6 * RATE, np.float32)
+    heard = in_room(nothing, EchoRoom(noise_dbfs=-50))
+    heard[4 * RATE :][: RATE // 2] += at_level(chatter(0.5, 3), VOICE_DBFS)
+    at, over = voices(heard, nothing)
+    assert at[0] == pytest.approx(4.0, abs=0.15)
+    assert over.delay is None
+    assert not over.is_echo
+
+
+def test_with_headphones_there_is_no_echo() -> None:
+    coach = at_level(chatter(12.0, 1), COACH_DBFS)
+    heard = in_room(np.zeros_like(coach), EchoRoom(noise_dbfs=-60))
+    heard[6 * RATE :][: 2 * RATE] += at_level(chatter(2.0, 5), VOICE_DBFS)
+    _, over = voices(heard, coach)
+    assert not over.is_echo
+
+
+def test_the_noise_of_the_room_is_measured() -> None:
+    silence = np.zeros(2 * RATE, np.float32)
+    _, over = voices(in_room(silence, EchoRoom(noise_dbfs=-50)), silence)
+    assert 20 * np.log10(over.noise) == pytest.approx(-50, abs=5)

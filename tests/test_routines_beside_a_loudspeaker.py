@@ -1,0 +1,94 @@
+"""Every line of every routine, played beside the microphone: the coach obeys nothing that it says itself."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.audio.echo_loop import EchoLoop, LoopSpeaker
+from tests.audio.echo_room import EchoRoom
+from tests.models import model_folder
+from voice_coach.audio.canceller import Canceller, find_canceller
+from voice_coach.audio.clip import Clip
+from voice_coach.commands.phrasebook import load_phrasebook
+from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.session.actions import Say
+from voice_coach.speech.models import SpeechModel
+from voice_coach.speech.rehearsal import Rehearsal
+from voice_coach.speech.selfhearing import GuardedListener
+from voice_coach.speech.voice import PyttsxVoice
+from voice_coach.testing import ALL_IS_WELL, by_words, run_session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LEVELS = (0.0, -6.0, -14.0, -20.0)
+ROUTINES = tuple(load_catalogue().routines)
+EVERYTHING = [(routine, level) for routine in ROUTINES for level in LEVELS]
+USUALLY = [(routine, LEVELS[number % len(LEVELS)]) for number, routine in enumerate(ROUTINES)]
+CASES = EVERYTHING if os.environ.get("VOICE_COACH_ALL_ECHOES") else USUALLY
+"""With that variable every routine is played at every level; it takes minutes."""
+
+
+@pytest.fixture(scope="module")
+def model() -> SpeechModel:
+    return SpeechModel(model_folder())
+
+
+@pytest.fixture(scope="module")
+def rehearsal() -> Iterator[Rehearsal]:
+    voice = PyttsxVoice()
+    rehearsal = Rehearsal(voice)
+    yield rehearsal
+    rehearsal.close()
+    voice.close()
+
+
+def lines_of(routine: str) -> list[tuple[str, float | None]]:
+    """Give what the coach says in a routine from its greeting to its summary, each line once."""
+    record = run_session(routine, line_seconds=by_words(), answers=ALL_IS_WELL)
+    return list(dict.fromkeys((say.text, say.beat) for say in record.actions(Say)))
+
+
+def obeyed(
+    routine: str, level: float, model: SpeechModel, rehearsal: Rehearsal, canceller: Canceller | None
+) -> list[str]:
+    """Give the commands that are heard while a routine is played, with all commands active."""
+    book = load_phrasebook()
+    speaker = LoopSpeaker(rehearsal.rate)
+    loop = EchoLoop(speaker, EchoRoom(level, 150))
+    listener = GuardedListener(
+        model,
+        book.grammar(),
+        speaker,
+        speaker.reference,
+        book.over_the_coach,
+        full=canceller is not None,
+        canceller=canceller,
+    )
+    heard = []
+    for text, beat in lines_of(routine):
+        clip = rehearsal.clip(text, beat)
+        speaker.say(Clip(clip.samples, clip.rate, text, "waits" if beat is None else "is muted"), lambda: None)
+        rest = 35
+        while rest:
+            rest -= not speaker.is_speaking
+            heard += [u.text for u in listener.feed(loop.next_block()) if u.command is not None]
+    return heard
+
+
+@pytest.mark.parametrize(("routine", "level"), CASES)
+def test_no_line_of_a_routine_is_obeyed(routine: str, level: float, model: SpeechModel, rehearsal: Rehearsal) -> None:
+    assert obeyed(routine, level, model, rehearsal, None) == []
+
+
+@pytest.mark.parametrize(("routine", "level"), CASES[::4])
+def test_none_is_obeyed_with_the_canceller(
+    routine: str, level: float, model: SpeechModel, rehearsal: Rehearsal
+) -> None:
+    canceller = find_canceller()
+    if canceller is None:
+        pytest.skip('the echo canceller is not installed: pip install "voice-coach[echo]"')
+    assert obeyed(routine, level, model, rehearsal, canceller) == []

@@ -1,0 +1,46 @@
+"""What the loudspeaker plays, for whoever listens beside it: at 16 kHz, and at the microphone's pace."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from voice_coach.audio.interfaces import BLOCK_SECONDS, LISTENING_RATE
+from voice_coach.audio.resampling import StreamResampler
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_BLOCK = round(LISTENING_RATE * BLOCK_SECONDS)
+_MOST_SECONDS = 0.3
+"""Of what waits to be taken. Loudspeaker and microphone take turns unevenly, and one may halt for a while."""
+_KEPT_SECONDS = 0.03
+
+
+class Reference:
+    """Between the loudspeaker's thread, which gives, and the recogniser's, which takes.
+
+    Args:
+        rate: samples per second (Hz) of what is played.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._played: deque[NDArray[np.int16]] = deque()
+        self._resampler = StreamResampler(rate, LISTENING_RATE)
+        self._waiting = np.zeros(0, np.float32)
+
+    def played(self, samples: NDArray[np.int16]) -> None:
+        """Take what is played now; returns at once."""
+        self._played.append(samples)
+
+    def take(self) -> NDArray[np.float32]:
+        """Give the next 10 ms: 160 samples, full scale is 1; zeros where nothing was played."""
+        while self._played:
+            samples = self._resampler.feed(self._played.popleft()) / np.float32(32768)
+            self._waiting = np.concatenate([self._waiting, samples])
+        if len(self._waiting) > _MOST_SECONDS * LISTENING_RATE:
+            self._waiting = self._waiting[-round(_KEPT_SECONDS * LISTENING_RATE) :]
+        block, self._waiting = self._waiting[:_BLOCK], self._waiting[_BLOCK:]
+        return block if len(block) == _BLOCK else np.concatenate([block, np.zeros(_BLOCK - len(block), np.float32)])

@@ -1,0 +1,310 @@
+"""A listener beside a loudspeaker: the coach never obeys itself, and is silent as soon as somebody else speaks.
+
+While the coach is heard, the recogniser gets nothing. A voice over the echo opens its ear: the coach gives way, and
+a new recogniser hears that voice from its beginning, without what the coach has said before. When nothing comes of
+it, the coach goes on where it was.
+
+There is no clock and no thread in here: time is the amount of sound fed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from voice_coach.audio.canceller import LATEST_ECHO
+from voice_coach.audio.interfaces import BLOCK_SECONDS
+from voice_coach.audio.over_echo import BLOCK, VoiceOverEcho
+from voice_coach.commands.grammar import Grammar
+from voice_coach.speech.dozing import DozingListener
+from voice_coach.speech.levels import SILENCE_DBFS, decibels
+from voice_coach.speech.own_words import OwnWords
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from voice_coach.audio.canceller import Canceller
+    from voice_coach.audio.interfaces import Speech
+    from voice_coach.audio.reference import Reference
+    from voice_coach.speech.listener import ListeningRules, Utterance
+    from voice_coach.speech.models import SpeechModel
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """How the coach and whoever speaks take turns. All but `fruitless` are seconds.
+
+    Attributes:
+        usual_delay: taken for the delay of the echo until that has been measured.
+        fading: how long an echo is heard after its sound has ended.
+        patience: how long the coach waits after the last of a voice for more of it.
+        longest: how long a voice may go on until the coach does too.
+        before: of sound from before a voice was noticed that belongs to it.
+        still_speaking: how long after the last of a voice a new line of the coach gives way to it too.
+        least: how much of a voice there must be in a command.
+        silence: how much silence a new recogniser hears before the voice.
+        fruitless: after so many voices of which nothing came, the coach is lowered only; after twice as many it
+            pays no heed to voices, and only listens. Somebody else may be talking, or a television.
+        forgotten: how long that is remembered.
+        own_words: how much earlier than a phrase seems to end the coach may have begun to say it.
+    """
+
+    usual_delay: float = 0.2
+    fading: float = 0.25
+    patience: float = 1.0
+    longest: float = 3.5
+    before: float = 0.15
+    still_speaking: float = 0.4
+    least: float = 0.12
+    silence: float = 0.5
+    fruitless: int = 2
+    forgotten: float = 45.0
+    own_words: float = 1.2
+
+
+class Ear(Enum):
+    """What the recogniser gets."""
+
+    OPEN = "everything: the coach is silent"
+    CLOSED = "nothing: the coach is heard"
+    VOICE = "a voice over the coach, or in its place"
+
+
+_LOOK_BACK = round(2.0 / BLOCK_SECONDS)
+
+
+class GuardedListener:
+    """Hears like a `DozingListener`, beside a loudspeaker.
+
+    Args:
+        model: the speech model.
+        grammar: the phrases active at the beginning.
+        speech: what the coach is saying.
+        reference: what the loudspeaker plays.
+        few: ids of the commands that count over the coach in half duplex.
+        full: all commands count over the coach.
+        canceller: takes the coach out of what is heard.
+        rules: when an utterance counts.
+        turns: how coach and user take turns.
+        on_half_duplex: called once, with the delay of the echo in seconds, where it turns out that full duplex is not
+            possible: the echo is too late for the canceller, or there is an echo and no canceller.
+    """
+
+    def __init__(
+        self,
+        model: SpeechModel,
+        grammar: Grammar,
+        speech: Speech,
+        reference: Reference,
+        few: frozenset[str],
+        *,
+        full: bool = False,
+        canceller: Canceller | None = None,
+        rules: ListeningRules | None = None,
+        turns: Turns | None = None,
+        on_half_duplex: Callable[[float], None] = lambda _delay: None,
+    ) -> None:
+        self._model, self._rules = model, rules
+        self._grammar = grammar
+        self._speech, self._reference = speech, reference
+        self._few = few
+        self._canceller = canceller
+        self._turns = turns or Turns()
+        self._full = full
+        self._on_half_duplex = on_half_duplex
+        self._over_echo = VoiceOverEcho()
+        self._own_words = OwnWords()
+        self._listener = DozingListener(model, grammar, rules)
+        self._recent: deque[bytes] = deque(maxlen=_LOOK_BACK)
+        self._unseen: deque[tuple[NDArray[np.float32], NDArray[np.float32]]] = deque(maxlen=_LOOK_BACK)
+        self._blocks = 0
+        self._level = SILENCE_DBFS
+        self._sounded_at = float("-inf")
+        self._voice_at = float("-inf")
+        self._voice_since = 0.0
+        self._voiced = 0.0
+        self._was_silent = False
+        self._commanded = False
+        self._is_restricted = False
+        self._fruitless: deque[float] = deque(maxlen=2 * self._turns.fruitless)
+        self.ear = Ear.OPEN
+
+    @property
+    def partial(self) -> str:
+        """See `Listener.partial`."""
+        return "" if self.ear is Ear.CLOSED else self._listener.partial
+
+    @property
+    def level_dbfs(self) -> float:
+        """See `Listener.level_dbfs`."""
+        return self._level if self.ear is Ear.CLOSED else self._listener.level_dbfs
+
+    @property
+    def dozing(self) -> bool:
+        """See `DozingListener.dozing`."""
+        return self.ear is Ear.OPEN and self._listener.dozing
+
+    @property
+    def delay(self) -> float | None:
+        """Seconds from the playing of a sample until it has been heard; None where no echo has been found."""
+        return self._over_echo.delay
+
+    def use_grammar(self, grammar: Grammar) -> None:
+        """See `Listener.use_grammar`."""
+        self._grammar = grammar
+        if self.ear is Ear.OPEN:
+            self._listener.use_grammar(grammar)
+        elif self.ear is Ear.VOICE:
+            self._listener.use_grammar(self._allowed() if self._is_restricted else grammar)
+
+    def feed(self, block: bytes) -> list[Utterance]:
+        """See `Listener.feed`."""
+        self._blocks += 1
+        played = self._reference.take()
+        sounds = bool(played.any())
+        if sounds:
+            self._sounded_at = self._now
+        heard = np.frombuffer(block, "<i2").astype(np.float32) / np.float32(32768)
+        if self.ear is Ear.OPEN and not sounds:
+            self._unseen.append((heard, played))
+            self._recent.append(block)
+            return self._listener.feed(block)
+        return self._beside_the_coach(block, heard, played, sounds=sounds)
+
+    def flush(self) -> list[Utterance]:
+        """See `Listener.flush`."""
+        return [] if self.ear is Ear.CLOSED else self._listener.flush()
+
+    @property
+    def _now(self) -> float:
+        return self._blocks * BLOCK_SECONDS
+
+    def _beside_the_coach(
+        self, block: bytes, heard: NDArray[np.float32], played: NDArray[np.float32], *, sounds: bool
+    ) -> list[Utterance]:
+        self._level = decibels(heard)
+        while self._unseen:
+            self._over_echo.feed(*self._unseen.popleft())
+        self._over_echo.feed(heard, played)
+        self._own_words.note(self._speech.progress, self._now)
+        clean = block if self._canceller is None else self._canceller.process(block, played)
+        self._recent.append(clean)
+        self._doubt_full_duplex()
+        if self._over_echo.is_voice:
+            self._voice_at = self._now
+            self._voiced += BLOCK_SECONDS
+        if self.ear is Ear.CLOSED:
+            return self._coach_goes_on()
+        if self.ear is Ear.OPEN and not self._is_interrupted():
+            self.ear = Ear.CLOSED
+            return []
+        return self._hear(clean, sounds=sounds)
+
+    def _is_interrupted(self) -> bool:
+        """Let the coach wait, who begins, where somebody is speaking already."""
+        if self._over_echo.is_voice or self._listener.partial:
+            self._give_way()
+        return self.ear is Ear.VOICE
+
+    def _coach_goes_on(self) -> list[Utterance]:
+        if self._over_echo.is_voice:
+            self._give_way()
+            return self._begin_to_hear()
+        if not self._echoes():
+            self.ear = Ear.OPEN
+            self._listener = DozingListener(self._model, self._grammar, self._rules)
+        return []
+
+    def _give_way(self) -> None:
+        self.ear = Ear.VOICE
+        self._voice_since = self._voice_at = self._now
+        self._voiced = self._over_echo.begun * BLOCK_SECONDS
+        self._was_silent = self._commanded = False
+        while self._fruitless and self._now - self._fruitless[0] > self._turns.forgotten:
+            self._fruitless.popleft()
+        if len(self._fruitless) < 2 * self._turns.fruitless:
+            self._speech.give_way(pause=len(self._fruitless) < self._turns.fruitless)
+
+    def _begin_to_hear(self) -> list[Utterance]:
+        """Let a new recogniser hear silence, and then the voice from its beginning."""
+        self._listener = DozingListener(self._model, self._allowed(), self._rules)
+        self._is_restricted = not self._full
+        count = min(self._over_echo.begun + round(self._turns.before / BLOCK_SECONDS), len(self._recent))
+        sound = [*self._silence(), *list(self._recent)[len(self._recent) - count :]]
+        return self._own_words_dropped([utterance for block in sound for utterance in self._listener.feed(block)])
+
+    def _hear(self, clean: bytes, *, sounds: bool) -> list[Utterance]:
+        if sounds and self._was_silent:
+            # a new line has begun, and not because the coach was told to go on
+            if self._commanded or self._now - self._voice_at > self._turns.still_speaking:
+                self.ear = Ear.CLOSED
+                return []
+            self._speech.give_way()
+            self._was_silent = False
+        self._was_silent = self._was_silent or self._now - self._sounded_at >= 5 * BLOCK_SECONDS
+        utterances = self._own_words_dropped(self._listener.feed(clean))
+        if self._is_restricted and not self._echoes():
+            self._is_restricted = False
+            self._listener.use_grammar(self._grammar)
+        if self._listener.partial:
+            self._voice_at = self._now
+        is_over = self._now - self._voice_at >= self._turns.patience
+        if is_over or self._now - self._voice_since >= self._turns.longest:
+            self._voice_is_over(sounds=sounds)
+        return utterances
+
+    def _voice_is_over(self, *, sounds: bool) -> None:
+        if not self._commanded and self._speech.progress is not None:
+            self._fruitless.append(self._now)
+        self.ear = Ear.CLOSED if sounds or self._echoes() else Ear.OPEN
+        self._speech.go_on()
+
+    def _own_words_dropped(self, utterances: list[Utterance]) -> list[Utterance]:
+        kept = [utterance for utterance in utterances if not self._is_own(utterance)]
+        if any(utterance.command is not None for utterance in kept):
+            self._commanded = True
+            self._fruitless.clear()
+        return kept
+
+    def _is_own(self, utterance: Utterance) -> bool:
+        """Tell whether the coach was saying these words, or nobody but the coach was speaking."""
+        since_end = utterance.committed_at - utterance.at
+        ended = self._now - since_end
+        late = self._delay_or_usual() + self._turns.own_words
+        if self._own_words.were_said(utterance.text, ended - late, ended):
+            return True
+        return self._voiced < self._turns.least
+
+    def _allowed(self) -> Grammar:
+        """Give the phrases that count over the coach."""
+        if self._full:
+            return self._grammar
+        meanings = {p: command for p, command in self._grammar.meanings.items() if command.id in self._few}
+        return Grammar(meanings, self._grammar.urgent & self._few)
+
+    def _delay_or_usual(self) -> float:
+        return self._turns.usual_delay if self._over_echo.delay is None else self._over_echo.delay
+
+    def _echoes(self) -> bool:
+        """Tell whether the microphone still hears what was played."""
+        return self._now - self._sounded_at < self._delay_or_usual() + self._turns.fading
+
+    def _doubt_full_duplex(self) -> None:
+        delay = self._over_echo.delay
+        if not self._full or delay is None or not self._over_echo.is_echo:
+            return
+        if self._canceller is None or delay > LATEST_ECHO:
+            self._full, self._canceller = False, None
+            self._on_half_duplex(delay)
+
+    def _silence(self) -> list[bytes]:
+        """Give silence as this room has it: sounds that come after it must rise above it."""
+        shape = (round(self._turns.silence / BLOCK_SECONDS), BLOCK)
+        noise = np.random.default_rng(0).normal(0.0, self._over_echo.noise, shape)
+        return [np.clip(row * 32767, -32768, 32767).astype("<i2").tobytes() for row in noise]
