@@ -216,9 +216,7 @@ def run_session(options: Options) -> None:
     Raises:
         CoachError: something that the user asked for by name is missing or broken; nothing was started.
     """
-    settings = read_settings(
-        {"microphone": options.microphone, "speaker": options.speaker, "duplex": options.duplex}
-    )
+    settings = read_settings({"microphone": options.microphone, "speaker": options.speaker, "duplex": options.duplex})
     options = with_settings(options, settings)
     catalogue = load_catalogue()
     found = routine_called(options.routine or USUAL_ROUTINE, catalogue)
