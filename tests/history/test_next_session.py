@@ -74,6 +74,6 @@ def test_a_demonstration_knows_nothing_of_earlier_sessions(program: Program) -> 
 def test_a_swollen_leg_bars_everything_also_where_the_profile_has_lost_it(program: Program) -> None:
     live(program.data / "history.db", "quick_3", [(1, "no"), (30, "swollen")], at=yesterday())
     barred = program.run("start", "quick_3", "--text", "--json")
-    assert (barred.returncode, barred.stdout) == (2, "")
+    assert (barred.returncode, barred.stdout) == (2, ""), barred.stderr
     assert program.run("profile", "set", "swollen_leg", "no").returncode == 0
     assert "Quick three minutes." in first_lines(program, until="Quick three minutes.")

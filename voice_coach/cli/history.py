@@ -101,14 +101,15 @@ def export_history(path: Path | None, kind: str | None) -> None:
         HistoryError: the history cannot be read.
         HistoryFileError: the file cannot be written.
     """
-    from voice_coach.history import exchange  # noqa: PLC0415 - the list of sessions does without
+    from voice_coach.history import exchange, exporting, table  # noqa: PLC0415 - the list of sessions does without
+    from voice_coach.history.document import Document  # noqa: PLC0415 - as above
 
     chosen = _format(path, kind)
-    document = exchange.Document()
+    document = Document()
     if history_file().exists():
         with closing(History(history_file())) as history:
-            document = exchange.read_document(history.database)
-    text = exchange.as_csv(document) if chosen == "csv" else exchange.as_json(document)
+            document = exporting.read_document(history.database)
+    text = table.as_csv(document) if chosen == "csv" else exchange.as_json(document)
     if path is None:
         # the lines of CSV have ends of their own, which no system may change
         click.echo(text.encode(), nl=False)
@@ -133,7 +134,7 @@ def import_history(path: Path, kind: str | None) -> None:
         HistoryError: the history cannot be written.
         HistoryFileError: the file cannot be read, or has a mistake.
     """
-    from voice_coach.history import exchange  # noqa: PLC0415 - as above
+    from voice_coach.history import exchange, importing  # noqa: PLC0415 - as above
 
     chosen, now = _format(path, kind), utc_now()
     try:
@@ -149,7 +150,7 @@ def import_history(path: Path, kind: str | None) -> None:
         ) from error
     document = exchange.as_document(text, chosen, str(path), now)
     with closing(History(history_file())) as history:
-        done = exchange.import_document(history.database, document, history.goes_on, now)
+        done = importing.import_document(history.database, document, history.goes_on, now)
     known = f"; {done.known} were there already" if done.known else ""
     click.echo(f"Imported: {_sessions(done.added)}{known}.")
     if done.renumbered:

@@ -1,0 +1,24 @@
+"""What is said about a mistake in a file with a history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voice_coach.errors import HistoryFileError
+
+if TYPE_CHECKING:
+    import msgspec
+
+NOTHING_DONE = "Nothing was imported."
+
+
+def parted(error: msgspec.ValidationError) -> tuple[str, str]:
+    """Part what is wrong from where."""
+    what, _, where = str(error).rpartition(" - at `")
+    return (what, where.rstrip("`")) if what else (str(error), "$")
+
+
+def mistake(name: str, line: int | None, field: str, what: str) -> HistoryFileError:
+    place = name if line is None else f"{name}, line {line}"
+    where = f"{place}, {field}" if field else place
+    return HistoryFileError(f"{where}: {what.rstrip('.')}.", NOTHING_DONE, "voice-coach history export history.json")
