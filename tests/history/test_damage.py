@@ -13,6 +13,7 @@ import pytest
 from tests.cli.program import Program
 from tests.history.years import make_years
 from voice_coach.errors import BrokenHistoryError, HistoryError
+from voice_coach.history.database import _bound
 from voice_coach.history.recorder import Recorder
 from voice_coach.history.rescue import open_history, put_aside
 from voice_coach.history.store import History
@@ -190,3 +191,8 @@ def test_a_full_disk_is_told_once_and_the_session_goes_on(tmp_path: Path) -> Non
     assert inbox.empty()
     with closing(History(path)) as again:
         assert again.is_whole()
+
+
+def test_values_go_by_name_where_a_statement_numbers_them() -> None:
+    assert _bound("SELECT ?1, ?2, ?1", (3, 4)) == {"1": 3, "2": 4}
+    assert _bound("SELECT ?, ?", (3, 4)) == (3, 4)

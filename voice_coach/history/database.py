@@ -55,12 +55,12 @@ class Database:
 
     def read(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         with self.translated():
-            return self._connection.execute(query, values).fetchall()
+            return self._connection.execute(query, _bound(query, values)).fetchall()
 
     def write(self, statement: str, values: tuple[Any, ...]) -> int | None:
         """Carry out one statement, and give the number of the row that it has inserted, if any."""
         with self.translated():
-            return self._connection.execute(statement, values).lastrowid
+            return self._connection.execute(statement, _bound(statement, values)).lastrowid
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -131,6 +131,13 @@ class Database:
             "What you do now is not written down; sessions work all the same.",
             f"df -h {self._path.parent} && ls -ld {self._path.parent}",
         )
+
+
+def _bound(statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | dict[str, Any]:
+    """Give the values by name where a statement numbers them, `?1`: Python 3.14 takes them in no other way."""
+    if "?1" not in statement:
+        return values
+    return {str(number): value for number, value in enumerate(values, start=1)}
 
 
 def _made(path: Path) -> sqlite3.Connection:
