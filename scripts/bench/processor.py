@@ -25,11 +25,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=30.0, help="how long to measure")
     parser.add_argument("--noise", type=float, default=-60.0, help="level of the room's noise, in dB")
+    parser.add_argument("--standby", action="store_true", help="measure standby instead of a session")
     arguments = parser.parse_args()
+    what = ["standby", "--plain"] if arguments.standby else ["start", "quick_3", "--json"]
     room = EchoRoom(attenuation_db=float("-inf"), noise_dbfs=arguments.noise)
     with SoundRig(room) as rig, tempfile.TemporaryDirectory() as data:
         process = subprocess.Popen(
-            [sys.executable, "-m", "voice_coach", "start", "quick_3", "--json"],
+            [sys.executable, "-m", "voice_coach", *what],
             env=rig.whole_environment() | {"VOICE_COACH_DATA": data},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -229,3 +229,12 @@ class TestTextAndBack:
         actions = moved.receive(VoiceSwitched())
         assert said(actions) == [LINES["no_voice"].say]
         assert not any(isinstance(action, Voiced) for action in actions)
+
+
+def test_before_the_first_step_the_time_here_is_not_told() -> None:
+    moved = MovedSession("quick_3", line_seconds=1.0)
+    moved.hear("pause")
+    moved.move_by(2.0)
+    moved.type("how long")
+    moved.move_by(0.5)
+    assert moved.record.lines[-1] == "About two and a half minutes in all."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from voice_coach.audio.canceller import find_canceller
 from voice_coach.audio.devices import devices_of_server, find_device, list_devices
 from voice_coach.audio.interfaces import LISTENING_RATE
 from voice_coach.audio.loudness import loudness
@@ -18,6 +19,7 @@ from voice_coach.audio.port_audio import port_audio
 from voice_coach.audio.pulse import ask_server
 from voice_coach.audio.resampling import StreamResampler
 from voice_coach.commands.phrasebook import Phrasebook, load_phrasebook
+from voice_coach.doctor.echoes import about_canceller, about_delay, about_echo, left_by
 from voice_coach.doctor.findings import Finding, broken, good
 from voice_coach.doctor.listening_in import Ear, Player
 from voice_coach.doctor.measuring import Echo, Heard, find_echo, hear
@@ -50,11 +52,6 @@ _ECHO_TAIL_SECONDS = 1.0
 
 _NOISY_DBFS = -40.0
 """Noise above which commands are heard less well: people two metres from a laptop reach some -30 dB."""
-_LATE_SECONDS = 0.25
-_LATEST_SECONDS = 0.45
-"""Beyond this no echo canceller finds the echo."""
-_ECHO_DBFS = -36.0
-"""An echo above this is about as loud as a person who is not near the microphone."""
 _SLOW_SECONDS = 0.5
 _CLOSE_DECIBELS = 12.0
 """A voice this much above the room's noise is heard well."""
@@ -80,7 +77,6 @@ class Examination:
     _voice_line: Clip | None = None
     _model: SpeechModel | None = None
     _room: Heard | None = None
-    _echo: Echo | None = None
 
     def findings(self) -> Iterator[Finding]:
         """Examine, and give each finding as soon as it is there."""
@@ -273,24 +269,35 @@ class Examination:
             yield _not_checked("echo", reason)
             return
         try:
-            self._echo = echo = self._measure_echo(self._voice_line)
+            echo, left = self._measure_echo(self._voice_line)
         except AudioError as error:
             yield broken("echo", error)
             return
-        yield _about_delay(echo)
-        yield _about_echo(echo)
+        if echo is None:
+            reason = "the microphone does not hear the loudspeaker; see above for what they report"
+            yield _not_checked("latency", reason)
+            yield good("echo", "The microphone does not hear the loudspeaker.", {"echo_dbfs": None})
+            return
+        yield about_delay(echo)
+        yield about_echo(echo, _quieter_loudspeaker())
+        yield about_canceller(echo, left)
 
-    def _measure_echo(self, line: Clip) -> Echo | None:
+    def _measure_echo(self, line: Clip) -> tuple[Echo | None, float | None]:
+        """Play a line and hear it; give its echo, and the level in dB that a canceller leaves of it."""
         with Ear(self._devices["microphone"]) as ear, Player(line, self._devices["loudspeaker"]) as player:
             if not ear.wait_for_first(_FIRST_SOUND_SECONDS):
-                return None
+                return None, None
             time.sleep(_ECHO_TAIL_SECONDS)
             played_at = player.play()
             time.sleep(_ECHO_TAIL_SECONDS)
             heard_at, heard = ear.heard()
         samples = line.samples.astype(np.float32) / np.float32(32768)
         resampler = StreamResampler(line.rate, LISTENING_RATE)
-        return find_echo(resampler.feed(samples), heard, played_at + resampler.delay, heard_at)
+        played, played_at = resampler.feed(samples), played_at + resampler.delay
+        echo, canceller = find_echo(played, heard, played_at, heard_at), find_canceller()
+        if echo is None or canceller is None:
+            return echo, None
+        return echo, left_by(canceller, played, heard, played_at, heard_at)
 
     # --- a person
 
@@ -353,34 +360,6 @@ def _about_word(heard: list[Utterance], level: Heard) -> Finding:
     if right:
         return Finding("your voice", "poor", says, remedy, figures=figures)
     return Finding("your voice", "broken", says, remedy, AudioError.exit_status, figures)
-
-
-def _about_delay(echo: Echo | None) -> Finding:
-    if echo is None:
-        return _not_checked("latency", "the microphone does not hear the loudspeaker; see above for what they report")
-    milliseconds = 1000 * echo.delay
-    says = f"From the coach's voice to the microphone's sound it takes {milliseconds:.0f} ms."
-    figures: Figures = {"loop_ms": round(milliseconds)}
-    if echo.delay > _LATEST_SECONDS:
-        return Finding("latency", "poor", f"{says} That is very late.", "voice-coach devices", figures=figures)
-    if echo.delay > _LATE_SECONDS:
-        says += " Wireless devices take that long."
-    return good("latency", says, figures)
-
-
-def _about_echo(echo: Echo | None) -> Finding:
-    if echo is None:
-        return good("echo", "The microphone does not hear the loudspeaker.", {"echo_dbfs": None})
-    figures: Figures = {
-        "echo_dbfs": round(echo.dbfs, 1),
-        "gain_db": round(echo.gain, 1),
-        "delay_ms": round(1000 * echo.delay),
-    }
-    says = f"The microphone hears the coach at {echo.dbfs:.0f} dB, {echo.gain:+.0f} dB beside what was played."
-    if echo.dbfs > _ECHO_DBFS:
-        says += " Commands spoken over it are heard less well; a headset, or less volume, helps."
-        return Finding("echo", "poor", says, _quieter_loudspeaker(), figures=figures)
-    return good("echo", says, figures)
 
 
 def _not_checked(part: str, reason: str) -> Finding:

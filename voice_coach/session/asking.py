@@ -28,7 +28,9 @@ _LIKELY = {
 def how_long(state: State, _command: Command) -> None:
     """Tell what is left here and in all, never to the second where it is long."""
     here, everything = seconds_here(state, state.now), seconds_in_all(state, state.now)
-    if everything - here < 1:
+    if here < 1:
+        answer(state, "how_long_in_all", all=about(everything))
+    elif everything - here < 1:
         answer(state, "how_long_here", here=about(here))
     else:
         answer(state, "how_long", here=about(here), all=about(everything))
