@@ -174,3 +174,20 @@ def test_a_session_on_real_devices_obeys_spoken_commands_and_is_silent_within_50
     doses = [row for row in coach.rows if row["kind"] == "dose"]
     assert [(dose["side"], dose["done"]) for dose in doses] == [("left", True), ("right", False)]
     assert doses[0]["worked"] == pytest.approx(working["worked"], abs=10.0)
+
+
+@pytest.mark.devices
+@pytest.mark.timeout(180)
+def test_a_session_that_was_killed_goes_on_when_somebody_says_yes(rig: SoundRig, tmp_path: Path) -> None:
+    with Coach(rig, tmp_path) as coach:
+        coach.wait_for_state("question")
+        time.sleep(3.5)
+        coach.hear("no", lambda: rig.play_into_microphone(RECORDINGS / "no_1.flac"))
+        where = coach.wait_for_state("setup")
+    with Coach(rig, tmp_path) as coach:
+        asked = coach.wait_for(lambda row: row["kind"] == "say", "the first word")
+        assert asked["text"] == "You stopped in the ball roll, left foot. Resume?"
+        time.sleep(5.0)
+        coach.hear("yes", lambda: rig.play_into_microphone(RECORDINGS / "yes_1.flac"))
+        goes_on = coach.wait_for_state("count_in")
+        assert (goes_on["step"], goes_on["side"]) == (where["step"], where["side"])
