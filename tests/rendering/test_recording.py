@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests.cli.program import ROOT
 from tests.rendering.voices import RATE, ClickingVoice
 from voice_coach.errors import SoundFileError, VoiceError
 from voice_coach.rendering.chapters import Chapter, Contents
@@ -174,6 +175,16 @@ def test_more_chapters_than_one_page_of_ogg_can_hold_are_all_there(tone: Path, t
     pages = path.read_bytes().split(b"OggS\0")[1:]
     numbers = [int.from_bytes(page[13:17], "little") for page in pages]
     assert numbers == list(range(len(pages)))
+
+
+def test_speech_as_opus_takes_few_bits(tmp_path: Path) -> None:
+    speech, rate = soundfile.read(ROOT / "tests" / "recordings" / "sentence_1.flac")
+    seconds = 10.0
+    many = np.tile(speech, round(seconds * rate / len(speech)) + 1)[: round(seconds * rate)]
+    wav, path = tmp_path / "speech.wav", tmp_path / "speech.opus"
+    soundfile.write(wav, many, rate, subtype="PCM_16")
+    encode(wav, path, Contents("Speech", (Chapter(0.0, "all"),), seconds))
+    assert path.stat().st_size * 8 / seconds < 48_000
 
 
 def test_an_mp3_file_tells_where_each_chapter_ends(tone: Path, tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _BLOCK_FRAMES = 16_384
 """Samples that are encoded at a time: libsndfile's Ogg encoder keeps a whole block on its stack."""
 _OPUS_RATE = 24_000
-_OPUS_COMPRESSION = 0.7
-"""About 40 kbit/s; libsndfile's own choice sounds no better and takes five times as long."""
+_OPUS_COMPRESSION = 0.9
+"""About 32 kbit/s while the coach speaks; libsndfile's own choice takes five times as long."""
 
 
 class _Kind(NamedTuple):
@@ -116,9 +116,10 @@ def _encode(wav: Path, part: Path, kind: _Kind) -> None:
 
 
 def _resample(source: SoundFile, target: SoundFile, rate: int) -> None:
+    """Write the sound with another rate; as floats, since whole numbers are dithered, and that noise takes bits."""
     import soxr  # noqa: PLC0415 - only Opus wants another rate
 
-    stream = soxr.ResampleStream(source.samplerate, rate, 1, dtype="int16")
-    for block in source.blocks(_BLOCK_FRAMES, dtype="int16"):
+    stream = soxr.ResampleStream(source.samplerate, rate, 1, dtype="float32")
+    for block in source.blocks(_BLOCK_FRAMES, dtype="float32"):
         target.write(stream.resample_chunk(block))
-    target.write(stream.resample_chunk(np.zeros(0, np.int16), last=True))
+    target.write(stream.resample_chunk(np.zeros(0, np.float32), last=True))
