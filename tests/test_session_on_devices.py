@@ -34,8 +34,9 @@ ACCEPTED_WITHIN = 0.1
 class Coach:
     """The program, running, and everything it has printed."""
 
-    def __init__(self, rig: SoundRig, data: Path) -> None:
+    def __init__(self, rig: SoundRig, data: Path, *options: str) -> None:
         command = [sys.executable, "-m", "voice_coach", "start", "quick_3", "--json", "--model", str(model_folder())]
+        command += options
         Program(data).answer_first_questions()
         environment = os.environ | rig.environment | {"VOICE_COACH_DATA": str(data)}
         self.process = subprocess.Popen(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from voice_coach.settings import Duplex
     from voice_coach.speech.models import SpeechModel
 
-_HEADPHONES = re.compile(r"head-?(phone|set)|ear-?(phone|bud)|airpods|buds\b", re.IGNORECASE)
+_HEADPHONES = re.compile(r"head-?(phone|set)|ear-?(phone|bud)|airpods|\bbuds", re.IGNORECASE)
 _MEANING = "While the coach speaks, only stop, body words and a few more count; all do as soon as it is silent."
 
 

@@ -227,3 +227,16 @@ def test_what_is_typed_is_read_the_same_way_twice(text: str) -> None:
     spoken = as_spoken(text)
     assert as_spoken(spoken) == spoken
     assert re.fullmatch(r"[a-z0-9' ]*", spoken)
+
+
+def test_over_the_coach_stop_and_all_body_words_count() -> None:
+    book = load_phrasebook()
+    assert {"stop", "next", "pause", "resume"} <= book.over_the_coach
+    assert {id_ for id_, group in book.groups.items() if group == "body"} <= book.over_the_coach
+    assert "harder" not in book.over_the_coach
+
+
+def test_a_name_that_is_no_command_cannot_count_over_the_coach() -> None:
+    data = {"slots": {}, "commands": {"next": {"group": "flow", "phrases": ["next"]}}, "over_the_coach": ["stop"]}
+    with pytest.raises(ContentError, match="over_the_coach names stop"):
+        parse_phrasebook(data)

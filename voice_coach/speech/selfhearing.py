@@ -161,7 +161,7 @@ class GuardedListener:
         if self.ear is Ear.OPEN:
             self._listener.use_grammar(grammar)
         elif self.ear is Ear.VOICE:
-            self._listener.use_grammar(self._allowed() if self._is_restricted else grammar)
+            self._listener.use_grammar(self.over_the_coach if self._is_restricted else grammar)
 
     def feed(self, block: bytes) -> list[Utterance]:
         """See `Listener.feed`."""
@@ -233,7 +233,7 @@ class GuardedListener:
 
     def _begin_to_hear(self) -> list[Utterance]:
         """Let a new recogniser hear silence, and then the voice from its beginning."""
-        self._listener = DozingListener(self._model, self._allowed(), self._rules)
+        self._listener = DozingListener(self._model, self.over_the_coach, self._rules)
         self._is_restricted = not self._full
         count = min(self._over_echo.begun + round(self._turns.before / BLOCK_SECONDS), len(self._recent))
         sound = [*self._silence(), *list(self._recent)[len(self._recent) - count :]]
@@ -281,8 +281,9 @@ class GuardedListener:
             return True
         return self._voiced < self._turns.least
 
-    def _allowed(self) -> Grammar:
-        """Give the phrases that count over the coach."""
+    @property
+    def over_the_coach(self) -> Grammar:
+        """The phrases that count while the coach speaks."""
         if self._full:
             return self._grammar
         meanings = {p: command for p, command in self._grammar.meanings.items() if command.id in self._few}
