@@ -503,7 +503,7 @@ def _open_ears(parts: _Parts, *, listening_pays: bool) -> None:
         parts.sources.append(_AlwaysOpen())
     if listens or parts.speaker is not None:
         opening = threading.Thread(target=_keep_devices, args=(parts, listens), name="opening devices", daemon=True)
-        opening.start()
+        parts.timed.append(_OnceBegun(opening.start))
         parts.stack.callback(_close_devices, opening, parts)
 
 
@@ -525,6 +525,23 @@ def _open_record(parts: _Parts, mouth: Mouth) -> None:
     parts.closing(parts.record)
     parts.tell(f"What the microphone hears is kept in {path}.")
     mouth.announce(parts.lines["recording"].say)
+
+
+class _OnceBegun:
+    """Does something once, when the first word of the session is on its way: it must not wait for anything."""
+
+    def __init__(self, do: Callable[[], None]) -> None:
+        self._do = do
+        self._done = False
+
+    @property
+    def due(self) -> float | None:
+        return None if self._done else 0.0
+
+    def advance(self, _now: float) -> None:
+        if not self._done:
+            self._done = True
+            self._do()
 
 
 class _AlwaysOpen:
@@ -602,7 +619,8 @@ def _listener(parts: _Parts, model: SpeechModel) -> Recogniser:
 
 def _close_devices(opening: threading.Thread, parts: _Parts) -> None:
     """Close the devices, and ears that were still being opened when the session was over."""
-    opening.join(_OPENING_SECONDS)
+    if opening.ident is not None:  # else the session was over before it had begun
+        opening.join(_OPENING_SECONDS)
     while not parts.inbox.empty():
         message = parts.inbox.get()
         if isinstance(message, EarsReady):
