@@ -7,9 +7,8 @@ import signal
 import sys
 import threading
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import structs
@@ -25,8 +24,7 @@ from voice_coach.nobody import Nobody
 from voice_coach.profile.keeper import SWOLLEN_LEG, ProfileKeeper, date_here
 from voice_coach.profile.person import person_of
 from voice_coach.profile.store import open_profile
-from voice_coach.routines.adaptation import LOOK_BACK, asked_about, before_session, swollen_on
-from voice_coach.routines.beginning import Beginning
+from voice_coach.routines.adaptation import LOOK_BACK, swollen_on
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.routines.own import Found, routine_called
 from voice_coach.routines.wishes import Person, Wishes
@@ -52,13 +50,14 @@ from voice_coach.screen.terminal import Terminal
 from voice_coach.session.events import TakenUp
 from voice_coach.session.manner import USUAL_WORDS_PER_MINUTE
 from voice_coach.session.phases import RUNNING
-from voice_coach.session.session import Session
 from voice_coach.settings import USUAL_ROUTINE, AudioSettings, ScreenSettings, Settings, read_settings
 from voice_coach.typed_input import Script, ScriptLine, is_terminal, later, read_script, standard_input
+from voice_coach.undertaking import Undertaking, begun, new_beginning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import date
+    from pathlib import Path
     from types import FrameType
 
     from voice_coach.audio.devices import Device
@@ -72,8 +71,7 @@ if TYPE_CHECKING:
     from voice_coach.restoring import Restored
     from voice_coach.routines.schema import Catalogue, SpokenLine
     from voice_coach.screen.big_view import BigView
-    from voice_coach.session.plan import Plan
-    from voice_coach.session.session import View
+    from voice_coach.session.session import Session, View
     from voice_coach.sound import DeviceSound
     from voice_coach.speech.models import SpeechModel
     from voice_coach.speech.recogniser_thread import Recogniser
@@ -122,30 +120,6 @@ class Options:
     def on_devices(self) -> bool:
         """Sound comes from, or goes to, a device, unless a file takes its place."""
         return not (self.text or self.fast)
-
-
-@dataclass(frozen=True, slots=True)
-class _Undertaking:
-    """A session to be run, and what it began with; `earlier` where it was broken off before."""
-
-    session: Session
-    beginning: Beginning
-    earlier: Restored | None = None
-
-    @property
-    def at(self) -> float:
-        """Second of the session at which it begins, or goes on."""
-        return 0.0 if self.earlier is None else self.earlier.at
-
-    @property
-    def number(self) -> int | None:
-        """Number in the history; None where it has none yet."""
-        return None if self.earlier is None else self.earlier.number
-
-    @property
-    def found(self) -> Found:
-        path = self.beginning.path
-        return Found(self.beginning.routine, None if path is None else Path(path))
 
 
 class _Closes(Protocol):
@@ -229,9 +203,11 @@ def run_session(options: Options) -> None:
         _take_settings(parts, settings)
         parts.lines = catalogue.lines
         parts.history, parts.past = _open_history(parts)
-        beginning = _beginning(parts, catalogue, found)
-        plan = beginning.plan(catalogue)
-        earlier = _earlier(parts, catalogue, plan)
+        person = _person(parts, catalogue, swollen_on(parts.past, datetime.now().astimezone()))
+        beginning = new_beginning(found, options.wishes, person, parts.past, catalogue, tips=not options.fast)
+        earlier = _earlier(parts, catalogue, found)
+        if earlier is None:
+            beginning.plan(catalogue)  # where no work is left, that is told before anything is opened
         if options.on_devices:
             stack.enter_context(libraries_silenced())
             _check_devices(options)
@@ -240,8 +216,11 @@ def run_session(options: Options) -> None:
         speed = None if silent else _words_per_second(parts.settings)
         manner = manner_of(parts.settings)
         beginning = structs.replace(beginning, words_per_second=speed, manner=manner)
-        new = _Undertaking(Session(plan, parts.phrasebook.grammar(), speed, manner), beginning)
-        first = new if earlier is None else _Undertaking(earlier.session, earlier.beginning, earlier)
+        grammar = parts.phrasebook.grammar()
+        if earlier is None:
+            first = begun(beginning, catalogue, grammar)
+        else:
+            first = Undertaking(earlier.session, earlier.beginning, earlier)
         mouth.prepare(first.session.upcoming())
         _open_record(parts, mouth)
         _open_ears(parts, listening_pays=not silent)
@@ -262,25 +241,11 @@ def run_session(options: Options) -> None:
             sources=parts.sources,
             journal=journal,
             taken_up=None if earlier is None else TakenUp(options.resume is None, speed, manner),
-            instead=lambda runner: _begin_instead(runner, parts, new, catalogue),
+            instead=lambda runner: _begin_instead(runner, parts, begun(beginning, catalogue, grammar), catalogue),
         ).run()
 
 
-def _beginning(parts: _Parts, catalogue: Catalogue, found: Found) -> Beginning:
-    """Give what a new session is planned from; on a moved clock there is nobody to be told a tip."""
-    options, past, now = parts.options, parts.past, datetime.now().astimezone()
-    return Beginning(
-        path=None if found.path is None else str(found.path.absolute()),
-        routine=found.routine,
-        wishes=options.wishes,
-        person=_person(parts, catalogue, swollen_on(past, now)),
-        before=before_session(past, now, catalogue, found.routine),
-        number=0 if options.fast else max((record.id for record in past), default=0) + 1,
-        words_per_second=None,
-    )
-
-
-def _earlier(parts: _Parts, catalogue: Catalogue, plan: Plan) -> Restored | None:
+def _earlier(parts: _Parts, catalogue: Catalogue, found: Found) -> Restored | None:
     """Give the session that was broken off, where it is to be gone on with, or to be asked whether.
 
     Nobody is asked who relieves a cramp, and nobody who cannot answer: a script, or a recording.
@@ -289,7 +254,8 @@ def _earlier(parts: _Parts, catalogue: Catalogue, plan: Plan) -> Restored | None
 
     options = parts.options
     answers = not (options.fast or options.script or options.mic_wav or options.first_words)
-    if parts.history is None or (options.resume is None and (not answers or plan.steps[0].step.family == "cramp")):
+    in_a_cramp = catalogue.steps[found.routine.steps[0].step].family == "cramp"
+    if parts.history is None or (options.resume is None and (not answers or in_a_cramp)):
         return None
     return find_earlier(
         parts.history,
@@ -301,7 +267,7 @@ def _earlier(parts: _Parts, catalogue: Catalogue, plan: Plan) -> Restored | None
     )
 
 
-def _attend(parts: _Parts, undertaking: _Undertaking, catalogue: Catalogue) -> Journal | None:
+def _attend(parts: _Parts, undertaking: Undertaking, catalogue: Catalogue) -> Journal | None:
     """Let a session be the one that is shown and written down, and give its journal."""
     fast = parts.options.fast
     parts.session = undertaking.session
@@ -309,12 +275,10 @@ def _attend(parts: _Parts, undertaking: _Undertaking, catalogue: Catalogue) -> J
     _keep_routine(parts, undertaking.found, catalogue)
     if parts.history is None:
         return None
-    others = [record for record in parts.past if record.id != undertaking.number]
-    about = asked_about(others, datetime.now().astimezone(), catalogue)
-    return _record(parts, parts.history, undertaking, about)
+    return _record(parts, parts.history, undertaking, undertaking.about(parts.past, catalogue))
 
 
-def _begin_instead(runner: Runner, parts: _Parts, new: _Undertaking, catalogue: Catalogue) -> None:
+def _begin_instead(runner: Runner, parts: _Parts, new: Undertaking, catalogue: Catalogue) -> None:
     """Begin a new session in place of the one that nobody wants to go on with."""
     gone: list[object] = list(parts.of_one_session)
     parts.of_one_session.clear()
@@ -639,13 +603,13 @@ def _open_history(parts: _Parts) -> tuple[History | None, list[PastRecord]]:
     return history, [] if parts.options.fast else past
 
 
-def _record(parts: _Parts, history: History, undertaking: _Undertaking, about: PastRecord | None) -> Recorder | None:
+def _record(parts: _Parts, history: History, undertaking: Undertaking, about: int | None) -> Recorder | None:
     """Write the session down as it happens; where that fails, say so and go on without."""
     from voice_coach.history.recorder import Recorder, going_on  # noqa: PLC0415 - needs SQLite
 
     earlier = undertaking.earlier
     try:
-        number = _begin_in_history(parts, history, undertaking) if earlier is None else earlier.number
+        number = undertaking.begin_in(history, moved_clock=parts.options.fast)
     except HistoryError as error:
         parts.tell(str(error))
         return None
@@ -655,7 +619,7 @@ def _record(parts: _Parts, history: History, undertaking: _Undertaking, about: P
         number,
         parts.inbox,
         look=undertaking.session.snapshot,
-        about=None if about is None else about.id,
+        about=about,
         goes_on=() if earlier is None else going_on(history, earlier),
     )
     parts.closing(recorder)
@@ -666,25 +630,12 @@ def _record(parts: _Parts, history: History, undertaking: _Undertaking, about: P
     return recorder
 
 
-def _begin_in_history(parts: _Parts, history: History, undertaking: _Undertaking) -> int:
-    beginning, moved = undertaking.beginning, parts.options.fast
-    history.forget_dead(moved_clock=moved)
-    return history.begin_session(
-        beginning.routine.id,
-        moved_clock=moved,
-        wishes=asdict(beginning.wishes),
-        rungs=beginning.before.rungs,
-        dose_factor=beginning.before.dose_factor,
-        beginning=beginning.as_text(),
-    )
-
-
 def _add_script(parts: _Parts, script: Script) -> None:
     parts.timed.append(script)
     parts.sources.append(script)
 
 
-def _open_view(parts: _Parts, undertaking: _Undertaking) -> None:
+def _open_view(parts: _Parts, undertaking: Undertaking) -> None:
     """Open what the user sees and types into."""
     options = parts.options
     if options.as_json:
@@ -704,7 +655,7 @@ def _open_view(parts: _Parts, undertaking: _Undertaking) -> None:
         _open_standard_input(parts)
 
 
-def _show(parts: _Parts, undertaking: _Undertaking, view: Watcher) -> None:
+def _show(parts: _Parts, undertaking: Undertaking, view: Watcher) -> None:
     """Let a view watch, from the side on that is under way already."""
     parts.watchers.append(view)
     earlier = undertaking.earlier
@@ -712,7 +663,7 @@ def _show(parts: _Parts, undertaking: _Undertaking, view: Watcher) -> None:
         view.acted(earlier.at, earlier.shown)
 
 
-def _open_screen(parts: _Parts, undertaking: _Undertaking) -> BigView | None:
+def _open_screen(parts: _Parts, undertaking: Undertaking) -> BigView | None:
     """Open the view from two metres, where the terminal has room for it and someone types into it."""
     if not is_terminal(sys.stdin) or not is_large_enough(*os.get_terminal_size(sys.stdout.fileno())):
         return None

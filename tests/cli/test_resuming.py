@@ -150,3 +150,11 @@ def test_a_session_that_another_program_runs_is_not_broken_off(
     done = program.run("start", "quick_3", "--text", "--json", said=NOBODY)
     assert "Resume?" not in done.stdout
     assert process.poll() is None
+
+
+@pytest.mark.parametrize("started", [("quick_3", "--only", "shin")], indirect=True)
+def test_whoever_asks_for_a_session_with_nothing_in_it_can_go_on_with_the_other(started: subprocess.Popen[str]) -> None:
+    read_until(started, ASKED, {"Resume?": "no"})
+    _, told = started.communicate(timeout=30)
+    assert "'Quick three minutes' has nothing for shin" in told
+    assert started.returncode == 2
