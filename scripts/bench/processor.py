@@ -1,7 +1,7 @@
 """Measure what a session takes of the processor and of the memory while it listens and nobody speaks.
 
 The session runs on virtual devices of a sound server of its own (Linux, PulseAudio), in a room with as much noise as
-asked; it waits for an answer, so that the coach is silent. What the sound server itself takes is not counted.
+asked; nobody answers, so that it has paused and the coach is silent. What the sound server takes is not counted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from pathlib import Path
 from tests.audio.echo_room import EchoRoom
 from tests.audio.rig import SoundRig
 
-BEGINNING_SECONDS = 12.0
+BEGINNING_SECONDS = 45.0
+"""By then nobody has answered the first question twice, and the session has paused: the coach is silent."""
 
 
 def main() -> None:

@@ -28,7 +28,11 @@ class Reference:
 
     def __init__(self, rate: int) -> None:
         self._played: deque[NDArray[np.int16]] = deque()
+        self._rate = rate
         self._resampler = StreamResampler(rate, LISTENING_RATE)
+        self._silent_samples = 0.0
+        """Of silence that has not been resampled: how many samples at 16 kHz it still stands for."""
+        self._was_silent = False
         self._waiting = np.zeros(0, np.float32)
 
     def played(self, samples: NDArray[np.int16]) -> None:
@@ -38,9 +42,19 @@ class Reference:
     def take(self) -> NDArray[np.float32]:
         """Give the next 10 ms: 160 samples, full scale is 1; zeros where nothing was played."""
         while self._played:
-            samples = self._resampler.feed(self._played.popleft()) / np.float32(32768)
-            self._waiting = np.concatenate([self._waiting, samples])
+            self._waiting = np.concatenate([self._waiting, self._at_listening_rate(self._played.popleft())])
         if len(self._waiting) > _MOST_SECONDS * LISTENING_RATE:
             self._waiting = self._waiting[-round(_KEPT_SECONDS * LISTENING_RATE) :]
         block, self._waiting = self._waiting[:_BLOCK], self._waiting[_BLOCK:]
         return block if len(block) == _BLOCK else np.concatenate([block, np.zeros(_BLOCK - len(block), np.float32)])
+
+    def _at_listening_rate(self, samples: NDArray[np.int16]) -> NDArray[np.float32]:
+        """Resample; silence after silence, which is what is played most of the time, costs next to nothing."""
+        is_silent = not samples.any()
+        was_silent, self._was_silent = self._was_silent, is_silent
+        if not (is_silent and was_silent):
+            return np.asarray(self._resampler.feed(samples) / np.float32(32768))
+        self._silent_samples += len(samples) * LISTENING_RATE / self._rate
+        whole = int(self._silent_samples)
+        self._silent_samples -= whole
+        return np.zeros(whole, np.float32)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from voice_coach.speech.listener import Utterance
 
 
-DOZING_BLOCKS = 4
+DOZING_BLOCKS = 8
 """How many blocks a listener that dozes gets at a time: to wake a thread costs more than to look at a block."""
 
 

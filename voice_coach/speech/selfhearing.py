@@ -122,7 +122,7 @@ class GuardedListener:
         self._own_words = OwnWords()
         self._listener = DozingListener(model, grammar, rules)
         self._recent: deque[bytes] = deque(maxlen=_LOOK_BACK)
-        self._unseen: deque[tuple[NDArray[np.float32], NDArray[np.float32]]] = deque(maxlen=_LOOK_BACK)
+        self._unseen: deque[tuple[bytes, NDArray[np.float32]]] = deque(maxlen=_LOOK_BACK)
         self._blocks = 0
         self._level = SILENCE_DBFS
         self._sounded_at = float("-inf")
@@ -170,12 +170,11 @@ class GuardedListener:
         sounds = bool(played.any())
         if sounds:
             self._sounded_at = self._now
-        heard = np.frombuffer(block, "<i2").astype(np.float32) / np.float32(32768)
         if self.ear is Ear.OPEN and not sounds:
-            self._unseen.append((heard, played))
+            self._unseen.append((block, played))
             self._recent.append(block)
             return self._listener.feed(block)
-        return self._beside_the_coach(block, heard, played, sounds=sounds)
+        return self._beside_the_coach(block, played, sounds=sounds)
 
     def flush(self) -> list[Utterance]:
         """See `Listener.flush`."""
@@ -185,12 +184,12 @@ class GuardedListener:
     def _now(self) -> float:
         return self._blocks * BLOCK_SECONDS
 
-    def _beside_the_coach(
-        self, block: bytes, heard: NDArray[np.float32], played: NDArray[np.float32], *, sounds: bool
-    ) -> list[Utterance]:
+    def _beside_the_coach(self, block: bytes, played: NDArray[np.float32], *, sounds: bool) -> list[Utterance]:
+        heard = _as_samples(block)
         self._level = decibels(heard)
         while self._unseen:
-            self._over_echo.feed(*self._unseen.popleft())
+            before, silence = self._unseen.popleft()
+            self._over_echo.feed(_as_samples(before), silence)
         self._over_echo.feed(heard, played)
         self._own_words.note(self._speech.progress, self._now)
         clean = block if self._canceller is None else self._canceller.process(block, played)
@@ -309,3 +308,7 @@ class GuardedListener:
         shape = (round(self._turns.silence / BLOCK_SECONDS), BLOCK)
         noise = np.random.default_rng(0).normal(0.0, self._over_echo.noise, shape)
         return [np.clip(row * 32767, -32768, 32767).astype("<i2").tobytes() for row in noise]
+
+
+def _as_samples(block: bytes) -> NDArray[np.float32]:
+    return np.frombuffer(block, "<i2").astype(np.float32) / np.float32(32768)

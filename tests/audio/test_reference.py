@@ -1,0 +1,43 @@
+"""What the loudspeaker plays comes to the listener at 16 kHz, in its time, silence included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from voice_coach.audio.reference import Reference
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+RATE = 22_050
+
+
+def taken(reference: Reference, samples: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Play in blocks of 10 ms, and take a block after each."""
+    blocks = []
+    for number in range(len(samples) * 100 // RATE):
+        reference.played(samples[number * RATE // 100 : (number + 1) * RATE // 100])
+        blocks.append(reference.take())
+    return np.concatenate(blocks)
+
+
+@pytest.mark.parametrize("silence", [0.0, 0.015, 0.4, 3.0, 30.0])
+def test_a_sound_comes_when_it_is_played_however_long_the_silence_before_it(silence: float) -> None:
+    tone = (9000 * np.sin(2 * np.pi * 500 * np.arange(RATE) / RATE)).astype(np.int16)
+    played = np.concatenate([np.zeros(round(silence * RATE), np.int16), tone])
+    heard = taken(Reference(RATE), played)
+    first = int(np.flatnonzero(np.abs(heard) > 0.05)[0]) / 16_000
+    assert first == pytest.approx(silence, abs=0.012)
+    assert np.max(np.abs(heard)) == pytest.approx(9000 / 32768, rel=0.02)
+
+
+def test_silence_between_two_sounds_is_silent_to_the_end_of_the_first() -> None:
+    click = np.full(100, 9000, np.int16)
+    played = np.concatenate([click, np.zeros(RATE, np.int16), click, np.zeros(RATE // 10, np.int16)])
+    heard = taken(Reference(RATE), played)
+    assert np.count_nonzero(heard[: 16_000 // 2]) < 400
+    assert np.max(np.abs(heard[16_000 // 2 : 15_900])) == 0
+    assert np.max(np.abs(heard[15_900:])) > 0.2
