@@ -10,7 +10,7 @@ There is no clock and no thread in here: time is the amount of sound fed.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from voice_coach.audio.over_echo import BLOCK, VoiceOverEcho
 from voice_coach.commands.grammar import Grammar
 from voice_coach.speech.dozing import DozingListener
 from voice_coach.speech.levels import SILENCE_DBFS, decibels
+from voice_coach.speech.listener import ListeningRules
 from voice_coach.speech.own_words import OwnWords
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from voice_coach.audio.canceller import Canceller
     from voice_coach.audio.interfaces import Speech
     from voice_coach.audio.reference import Reference
-    from voice_coach.speech.listener import ListeningRules, Utterance
+    from voice_coach.speech.listener import Utterance
     from voice_coach.speech.models import SpeechModel
 
 
@@ -46,6 +47,7 @@ class Turns:
         patience: how long the coach waits after the last of a voice for more of it.
         longest: how long a voice may go on until the coach does too.
         before: of sound from before a voice was noticed that belongs to it.
+        again: of sound that a recogniser hears again which begins in the middle of a voice.
         still_speaking: how long after the last of a voice a new line of the coach gives way to it too.
         least: how much of a voice there must be in a command.
         silence: how much silence a new recogniser hears before the voice.
@@ -60,6 +62,7 @@ class Turns:
     patience: float = 1.0
     longest: float = 3.5
     before: float = 0.15
+    again: float = 0.4
     still_speaking: float = 0.4
     least: float = 0.12
     silence: float = 0.5
@@ -76,6 +79,9 @@ class Ear(Enum):
     VOICE = "a voice over the coach, or in its place"
 
 
+_SURE, _SURE_OF_URGENT, _SURE_OF_EACH = 0.9, 0.8, 0.7
+"""The confidence that a phrase, stop and body words, and every word need while the coach is heard as well: a voice with
+an echo in it sounds like much."""
 _LOOK_BACK = round(2.0 / BLOCK_SECONDS)
 
 
@@ -111,6 +117,9 @@ class GuardedListener:
         on_half_duplex: Callable[[float], None] = lambda _delay: None,
     ) -> None:
         self._model, self._rules = model, rules
+        self._strict_rules = replace(
+            rules or ListeningRules(), confidence=_SURE, urgent_confidence=_SURE_OF_URGENT, least=_SURE_OF_EACH
+        )
         self._grammar = grammar
         self._speech, self._reference = speech, reference
         self._few = few
@@ -131,7 +140,7 @@ class GuardedListener:
         self._voiced = 0.0
         self._was_silent = False
         self._commanded = False
-        self._is_restricted = False
+        self._is_strict = self._is_few = False
         self._fruitless: deque[float] = deque(maxlen=2 * self._turns.fruitless)
         self.ear = Ear.OPEN
 
@@ -161,7 +170,7 @@ class GuardedListener:
         if self.ear is Ear.OPEN:
             self._listener.use_grammar(grammar)
         elif self.ear is Ear.VOICE:
-            self._listener.use_grammar(self.over_the_coach if self._is_restricted else grammar)
+            self._listener.use_grammar(self.over_the_coach if self._is_few else grammar)
 
     def feed(self, block: bytes) -> list[Utterance]:
         """See `Listener.feed`."""
@@ -232,11 +241,27 @@ class GuardedListener:
 
     def _begin_to_hear(self) -> list[Utterance]:
         """Let a new recogniser hear silence, and then the voice from its beginning."""
-        self._listener = DozingListener(self._model, self.over_the_coach, self._rules)
-        self._is_restricted = not self._full
-        count = min(self._over_echo.begun + round(self._turns.before / BLOCK_SECONDS), len(self._recent))
-        sound = [*self._silence(), *list(self._recent)[len(self._recent) - count :]]
+        # without an echo, as with headphones, it is a voice like any other
+        self._is_strict, self._is_few = self._over_echo.delay is not None, not self._full
+        rules = self._strict_rules if self._is_strict else self._rules
+        self._listener = DozingListener(self._model, self.over_the_coach, rules)
+        return self._catch_up(self._over_echo.begun + round(self._turns.before / BLOCK_SECONDS))
+
+    def _catch_up(self, count: int) -> list[Utterance]:
+        """Let the new recogniser hear silence, and then the last `count` blocks."""
+        recent = list(self._recent)
+        sound = [*self._silence(), *recent[max(0, len(recent) - count) :]]
         return self._own_words_dropped([utterance for block in sound for utterance in self._listener.feed(block)])
+
+    def _hear_freely(self) -> list[Utterance]:
+        """Let everything count, and hear afresh, now that nothing of the coach is heard any more.
+
+        A voice that goes on is heard again from where it was next to alone.
+        """
+        self._is_strict = self._is_few = False
+        self._listener = DozingListener(self._model, self._grammar, self._rules)
+        lasts = self._now - self._voice_at < self._turns.still_speaking and not self._commanded
+        return self._catch_up(round(self._turns.again / BLOCK_SECONDS) if lasts else 0)
 
     def _hear(self, clean: bytes, *, sounds: bool) -> list[Utterance]:
         if sounds and self._was_silent:
@@ -248,11 +273,13 @@ class GuardedListener:
             self._was_silent = False
         self._was_silent = self._was_silent or self._now - self._sounded_at >= 5 * BLOCK_SECONDS
         utterances = self._own_words_dropped(self._listener.feed(clean))
-        if self._is_restricted and not self._echoes():
-            self._is_restricted = False
-            self._listener.use_grammar(self._grammar)
         if self._listener.partial:
             self._voice_at = self._now
+        elif self._is_strict and not self._echoes():
+            utterances += self._hear_freely()
+        elif self._is_few and not self._echoes():
+            self._is_few = False
+            self._listener.use_grammar(self._grammar)
         is_over = self._now - self._voice_at >= self._turns.patience
         if is_over or self._now - self._voice_since >= self._turns.longest:
             self._voice_is_over(sounds=sounds)
