@@ -146,6 +146,15 @@ def test_yes_goes_on_with_what_was_left_of_the_side(word: str) -> None:
     assert moved.session.view(moved.now).left == pytest.approx(30.0)
 
 
+def test_the_word_that_was_said_last_before_the_death_counts_at_once_after_it() -> None:
+    moved = MovedSession("quick_3")
+    moved.move_until(lambda state: state.phase is Phase.QUESTION)
+    moved.type("no")
+    died_and_found(moved, pause=0.5)
+    moved.type("no")
+    assert moved.session.over
+
+
 def test_the_second_of_two_deaths_is_survived_as_the_first() -> None:
     moved = died_and_found(in_work())
     moved.type("yes")

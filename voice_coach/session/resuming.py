@@ -29,6 +29,7 @@ def cut_off(state: State, unknown: float) -> None:
     side = state.side
     ran = side is not None and side.running_since is not None
     stand_still(state, urgent=True)
+    state.heard_at.clear()  # no echo outlives the program: the same word soon afterwards is a new one
     if side is not None and ran:
         side.lost += unknown
         side.lost_held += unknown if isinstance(side.dose, HoldDose) else 0.0
