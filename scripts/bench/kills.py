@@ -36,6 +36,7 @@ def main() -> None:
         print(f"{kills:6} kills: {way}")
     print(f"{findings.killed_before:6} before the session was in the history")
     print(f"{findings.resumable:6} left a session to go on with")
+    print(f"{findings.gone_on_with:6} of these were gone on with to their end")
     print(f"{findings.over:6} came after the end of the session")
     print(f"{findings.rows:6} sides, ratings and notes printed before a kill, all found in the history")
     print(f"{len(findings.faults):6} faults, in {time.monotonic() - began:.0f} s")

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 KNOWN_FILES = frozenset({"history.db", "history.db-wal", "history.db-shm", "history.lock", "profile.json"})
 HURRIED = ((1, "no"), (2, "ready"), (3, "next"), (4, "ready"), (6, "harder"), (7, "ouch"), (8, "two"), (9, "resume"))
 """What is said in a session in real time, so that sides end within seconds."""
+GO_ON_WITH_EVERY = 5
+"""Of so many sessions that can be gone on with, one is."""
 _BURIED_WITHIN = 60.0
 _TIDY_WITHIN = 5.0
 """Seconds after which a child that speaks must have noticed that its session was killed."""
@@ -74,6 +76,7 @@ class Findings:
         kills: how often a program was killed, by the way it was started.
         killed_before: those that were killed before their session was in the history.
         resumable: sessions that can be gone on with.
+        gone_on_with: of these, sessions that were gone on with to their end.
         over: sessions that had come to their end, so that there is nothing to go on with.
         rows: sides, ratings and notes that were printed before a kill, all found again.
         faults: what was not as it should be.
@@ -82,6 +85,7 @@ class Findings:
     kills: dict[str, int] = field(default_factory=dict)
     killed_before: int = 0
     resumable: int = 0
+    gone_on_with: int = 0
     over: int = 0
     rows: int = 0
     faults: list[str] = field(default_factory=list)
@@ -219,8 +223,24 @@ class Killer:
             assert unfinished is not None, "the session cannot be gone on with"
             assert unfinished.id == record.id
             self.findings.resumable += 1
+            if self.findings.resumable % GO_ON_WITH_EVERY == 0:
+                self._go_on(data, record)
         else:
             self.findings.killed_before += 1
+
+    def _go_on(self, data: Path, killed: PastRecord) -> None:
+        """Go on with a session that was killed, to its end."""
+        moved = ("--fast",) if killed.moved_clock else ("--text",)
+        done = Program(data / "data").run("start", killed.routine, "--resume", *moved, "--json", said="finish\n")
+        assert (done.returncode, done.stderr) == (0, ""), f"it cannot be gone on with: {done}"
+        with closing(History(data / "data" / "history.db")) as history:
+            record = history.session(killed.id)
+            assert record is not None
+            assert record.ended_at is not None, "it was gone on with, and has no end"
+            assert record.doses[: len(killed.doses) - 1] == killed.doses[:-1], (
+                "what was done before is not there any more"
+            )
+        self.findings.gone_on_with += 1
 
     def _check_rows(self, rows: list[dict[str, Any]], record: PastRecord) -> None:
         """See that what was printed is in the history."""
