@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ for package in ("pocketsphinx", "scipy"):
     pytest.importorskip(package, reason="training needs the `train` extra")
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
+from bench import cut_words
 from train_command_model.alignment import Segment, Utterance
 from train_command_model.cutting import cuts, floor_level
 
@@ -77,6 +79,15 @@ def test_the_share_says_how_many_pieces_there_are() -> None:
 def test_a_word_swallowed_by_the_aligner_is_left_alone() -> None:
     short = Utterance("", ("a",), "somewhere", held_out=False, isolated=False, segments=(Segment("AH", "S", 10, 4),))
     assert _spans(0, 3.0, short) == []
+
+
+def test_words_to_measure_with_come_from_people_kept_out_only() -> None:
+    kept_out = replace(SENTENCE, held_out=True)
+    assert cut_words.tokens([SENTENCE], frozenset({"stop"})) == {}
+    assert list(cut_words.tokens([kept_out], frozenset({"stop", "go"}))) == ["stop"], "a short word is swallowed"
+    assert cut_words.tokens([replace(kept_out, words=("no", "stop"))], frozenset({"stop"})) == {}, (
+        "words and phones differ"
+    )
 
 
 def test_the_floor_is_that_of_the_quiet_moments() -> None:

@@ -49,35 +49,36 @@ def cuts(
     Yields:
         The span as an utterance of its own, and its samples, ends faded out.
     """
-    runs = _runs(utterance.segments)
-    count = sum(len(words) for words in runs) * share
+    rows = runs(utterance.segments)
+    count = sum(len(words) for words in rows) * share
     for _ in range(int(count) + (rng.random() < count % 1)):
-        words = rng.choices(runs, [len(words) for words in runs])[0]
+        words = rng.choices(rows, [len(words) for words in rows])[0]
         length = min(rng.choices(_LENGTHS, _WEIGHTS)[0], len(words))
         first = rng.randrange(len(words) - length + 1)
         span = [segment for word in words[first : first + length] for segment in word]
         if span[-1].start + span[-1].length - span[0].start >= _SHORTEST:
-            yield _cut(utterance, samples, span)
+            yield cut_out(utterance, samples, span)
 
 
-def _runs(segments: Sequence[Segment]) -> list[list[Word]]:
+def runs(segments: Sequence[Segment]) -> list[list[Word]]:
     """Group the phones into words, and these into runs without a pause."""
-    runs: list[list[Word]] = [[]]
+    found: list[list[Word]] = [[]]
     word: list[Segment] = []
     for segment in segments:
         if segment.phone == SILENCE:
-            runs.append([])
+            found.append([])
             word = []
             continue
         if segment.position in ("B", "S"):
             word = []
         word.append(segment)
         if segment.position in ("E", "S") and word[0].position in ("B", "S"):
-            runs[-1].append(tuple(word))
-    return [run for run in runs if run]
+            found[-1].append(tuple(word))
+    return [run for run in found if run]
 
 
-def _cut(utterance: Utterance, samples: Samples, span: Sequence[Segment]) -> tuple[Utterance, Samples]:
+def cut_out(utterance: Utterance, samples: Samples, span: Sequence[Segment]) -> tuple[Utterance, Samples]:
+    """Give the phones of `span` as an utterance of its own, and their sound, its ends faded out."""
     begin = max(0, span[0].start - _MARGIN)
     end = span[-1].start + span[-1].length + _MARGIN
     cut = samples[begin * FRAME_SHIFT : end * FRAME_SHIFT].copy()
