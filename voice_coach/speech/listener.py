@@ -108,8 +108,8 @@ class ListeningRules:
     confidence: float = 0.7
     urgent_confidence: float = 0.5
     least: float = 0.4
-    margin: float = 0.0
-    urgent_margin: float = 0.0
+    margin: float = 2.0
+    urgent_margin: float = 1.0
     doubt_quiet: float = 0.5
     replay: float = 0.4
 
