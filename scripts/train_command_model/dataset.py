@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,10 +21,8 @@ if TYPE_CHECKING:
 
     from train_command_model.alignment import Segment, Utterance
 
-# Isolated words are short and what the model is for: they come twice as often as sentences, unless the recordings
-# hold the same words by dozens of people anyway.
+# Isolated words are short and what the model is for: they come twice as often as sentences.
 _ISOLATED_COPIES = 2
-_FEW = 60
 # Of the synthetic lines, a share a pass: they are many, and no people.
 _SYNTHETIC_SHARE = 0.5
 # How many pieces, per word of a sentence, are cut out of it as if said by themselves.
@@ -70,12 +67,11 @@ class Pass:
 def make_pass(utterances: Sequence[Utterance], recordings: Sequence[Recording], *, seed: int) -> Pass:
     """Augment and label everything that isn't held out, once."""
     rng = random.Random(seed)  # noqa: S311 - to repeat, no secret
-    people = Counter(u.words for u in utterances if u.source != "synthetic" and not u.held_out)
     places = [
         place
         for place, utterance in enumerate(utterances)
         if not utterance.held_out
-        for _ in range(_copies(utterance, people, rng))
+        for _ in range(_copies(utterance, rng))
     ]
     chosen = [utterances[place] for place in places]
     noises = [
@@ -103,10 +99,10 @@ class _Example(NamedTuple):
     place: int
 
 
-def _copies(utterance: Utterance, people: Counter[tuple[str, ...]], rng: random.Random) -> int:
+def _copies(utterance: Utterance, rng: random.Random) -> int:
     if utterance.source == "synthetic":
         return int(rng.random() < _SYNTHETIC_SHARE)
-    return _ISOLATED_COPIES if utterance.isolated and people[utterance.words] <= _FEW else 1
+    return _ISOLATED_COPIES if utterance.isolated else 1
 
 
 def _heard(

@@ -1,7 +1,6 @@
 """The acoustic network: a factorised time-delay network that answers every 30 ms.
 
-It looks 13 frames ahead (0.13 s), which is part of every answer's latency, and 22 back: together
-0.36 s, little more than the phone and its neighbours. A wider view learns short words whole.
+It looks 13 frames ahead (0.13 s), which is part of every answer's latency, and 31 back, which costs nothing.
 Every layer is a narrow linear map of two moments, a wide affine map of one or two, normalisation, a rectifier,
 and a shortcut around all of it (Povey et al. 2018, "Semi-orthogonal low-rank matrix factorization for deep
 neural networks"). Normalisation comes before the rectifier so that it folds into the affine map: Kaldi then needs
@@ -40,10 +39,10 @@ class Shape:
     layers: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = (
         ((-3, 0), (0, 3)),
         ((-3, 0), (0, 3)),
-        ((-3, 0), (0,)),
+        ((-6, 0), (0,)),
         ((-3, 0), (0, 3)),
-        ((-3, 0), (0,)),
-        ((-3, 0), (0,)),
+        ((-6, 0), (0,)),
+        ((-6, 0), (0,)),
     )
 
     @property

@@ -72,10 +72,10 @@ class Settings:
     work: Path
     out: Path
     seed: int = 1
-    passes: int = 3
+    passes: int = 4
     outputs: int = 320
     fewest: int = 60
-    frame_steps: int = 500
+    frame_steps: int = 700
     sequence_steps: int = 2600
     width: int = 448
     synthetic: float = 0.5
