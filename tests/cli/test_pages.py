@@ -37,6 +37,11 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Program:
     return program
 
 
+@pytest.fixture(autouse=True)
+def width(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_page_shows_what_it_showed_before(lived: Program, name: str) -> None:
     compare(name, lived, *SHOWN[name])

@@ -11,15 +11,15 @@ import os
 import signal
 import sys
 
-from voice_coach import assembly
 from voice_coach.__main__ import main
+from voice_coach.assembly import hearing, keeping, session, watching
 from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.history import recorder
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.routines.knowledge import load_tips
 from voice_coach.speech import models, rehearsal, voice
 
-LOADED = (assembly, recorder, models, rehearsal, voice)
+LOADED = (hearing, keeping, session, watching, recorder, models, rehearsal, voice)
 
 
 def _give_birth() -> None:

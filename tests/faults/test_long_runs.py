@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from voice_coach.assembly import Options, run_session
+from voice_coach.assembly.options import Options
+from voice_coach.assembly.session import run_session
 from voice_coach.folders import DATA_VARIABLE
 
 HOURS = float(os.environ.get("VOICE_COACH_HOURS", "2"))

@@ -122,7 +122,8 @@ def start(
     duplex: str | None,
 ) -> None:
     """Start a session with ROUTINE (quick_3 unless your settings name one), or with the one in your file ROUTINE."""
-    from voice_coach.assembly import Options, run_session  # noqa: PLC0415 - --help must answer at once
+    from voice_coach.assembly.options import Options  # noqa: PLC0415 - --help must answer at once
+    from voice_coach.assembly.session import run_session  # noqa: PLC0415 - as above
 
     run_session(
         Options(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voice_coach.assembly import WORDS_PER_SECOND
+from voice_coach.assembly.parts import WORDS_PER_SECOND
 from voice_coach.errors import SoundFileError
 from voice_coach.folders import profile_file
 from voice_coach.manner import manner_of

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voice_coach.assembly import Options, run_session
+from voice_coach.assembly.options import Options
+from voice_coach.assembly.session import run_session
 from voice_coach.audio.quiet import libraries_silenced
 from voice_coach.ears import MicrophoneEars
 from voice_coach.errors import HistoryError

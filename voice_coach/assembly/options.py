@@ -1,0 +1,61 @@
+"""What the user asks for on the command line, and what the settings add to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from voice_coach.routines.wishes import Wishes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from voice_coach.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asks for; each field is an option of `voice-coach start`."""
+
+    routine: str | None = None
+    """None is the one that the settings name, in the minutes that they name."""
+    text: bool = False
+    fast: bool = False
+    as_json: bool = False
+    script: Path | None = None
+    mic_wav: Path | None = None
+    speaker_wav: Path | None = None
+    record: Path | None = None
+    model: Path | None = None
+    side: str | None = None
+    plain: bool = False
+    first_words: str | None = None
+    """Told to the session right at its beginning, as if it had been typed."""
+    minutes: int | None = None
+    tools: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    place: str | None = None
+    microphone: str | None = None
+    speaker: str | None = None
+    resume: bool | None = None
+    """Go on with a session that was broken off, or do not; None: ask, where somebody can answer."""
+    duplex: str | None = None
+
+    @property
+    def wishes(self) -> Wishes:
+        """What the user wishes of the routine."""
+        return Wishes(self.minutes, self.tools or None, self.without, self.side, self.only, self.place)
+
+    @property
+    def on_devices(self) -> bool:
+        """Sound comes from, or goes to, a device, unless a file takes its place."""
+        return not (self.text or self.fast)
+
+
+def with_settings(options: Options, settings: Settings) -> Options:
+    """Give the options with what the user has chosen for good, where they say nothing."""
+    if options.routine is None:
+        minutes = options.minutes or settings.session.minutes
+        options = replace(options, routine=settings.session.routine, minutes=minutes)
+    return replace(options, plain=options.plain or settings.screen.plain)

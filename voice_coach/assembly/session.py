@@ -1,0 +1,174 @@
+"""Puts a session together from its parts: what the options ask for, as far as this machine has it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from voice_coach.assembly.hearing import open_ears, open_record
+from voice_coach.assembly.keeping import keep_history, keep_profile, keep_routine, opened_history
+from voice_coach.assembly.options import Options, with_settings
+from voice_coach.assembly.parts import Parts, words_per_second
+from voice_coach.assembly.signals import signals_end_politely
+from voice_coach.assembly.undertaking import Undertaking, begun, new_beginning
+from voice_coach.assembly.voice import check_devices, open_mouth
+from voice_coach.assembly.watching import add_script, answer_for_nobody, open_view
+from voice_coach.audio.quiet import libraries_silenced
+from voice_coach.clocks import FastClock, RealClock
+from voice_coach.commands.phrasebook import load_phrasebook
+from voice_coach.folders import profile_file
+from voice_coach.manner import manner_of
+from voice_coach.mouths import SilentMouth
+from voice_coach.profile.keeper import SWOLLEN_LEG, date_here
+from voice_coach.profile.person import person_of
+from voice_coach.profile.store import open_profile
+from voice_coach.routines.adaptation import swollen_on
+from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.routines.own import Found, routine_called
+from voice_coach.runner import (
+    BeginsAgain,
+    Journal,
+    Runner,
+)
+from voice_coach.session.events import TakenUp
+from voice_coach.settings import USUAL_ROUTINE, Settings, read_settings
+from voice_coach.typed_input import Script, ScriptLine, later, read_script
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from voice_coach.restoring import Restored
+    from voice_coach.routines.schema import Catalogue
+    from voice_coach.routines.wishes import Person
+
+
+def run_session(options: Options) -> None:
+    """Run a session from its greeting to its summary.
+
+    Raises:
+        CoachError: something that the user asked for by name is missing or broken; nothing was started.
+    """
+    settings = read_settings({"microphone": options.microphone, "speaker": options.speaker, "duplex": options.duplex})
+    options = with_settings(options, settings)
+    catalogue = load_catalogue()
+    found = routine_called(options.routine or USUAL_ROUTINE, catalogue)
+    script = () if options.script is None else read_script(options.script)
+    if options.first_words is not None:
+        script = (ScriptLine(0.0, options.first_words), *script)
+    with ExitStack() as stack:
+        parts = Parts(options, stack, load_phrasebook())
+        stack.enter_context(signals_end_politely(parts.inbox))
+        _take_settings(parts, settings)
+        parts.lines = catalogue.lines
+        parts.history, parts.past = opened_history(parts)
+        person = _person(parts, catalogue, swollen_on(parts.past, datetime.now().astimezone()))
+        beginning = new_beginning(found, options.wishes, person, parts.past, catalogue, tips=not options.fast)
+        earlier = _earlier(parts, catalogue, found)
+        if earlier is None:
+            beginning.plan(catalogue)  # where no work is left, that is told before anything is opened
+        if options.on_devices:
+            stack.enter_context(libraries_silenced())
+            check_devices(options)
+        mouth = open_mouth(parts)
+        silent = isinstance(mouth, SilentMouth)
+        speed = None if silent else words_per_second(parts.settings)
+        manner = manner_of(parts.settings)
+        beginning = structs.replace(beginning, words_per_second=speed, manner=manner)
+        grammar = parts.phrasebook.grammar()
+        if earlier is None:
+            first = begun(beginning, catalogue, grammar)
+        else:
+            first = Undertaking(earlier.session, earlier.beginning, earlier)
+        mouth.prepare(first.session.upcoming())
+        open_record(parts, mouth)
+        open_ears(parts, listening_pays=not silent)
+        journal = _attend(parts, first, catalogue)
+        add_script(parts, Script(later(script, first.at), parts.inbox))
+        keep_profile(parts)
+        answer_for_nobody(parts, first.session, parts.clock)
+        open_view(parts, first)
+        Runner(
+            session=first.session,
+            phrasebook=parts.phrasebook,
+            clock=parts.clock,
+            inbox=parts.inbox,
+            mouth=mouth,
+            ears=list(parts.ears),
+            timed=parts.timed,
+            watchers=parts.watchers,
+            sources=parts.sources,
+            journal=journal,
+            taken_up=None if earlier is None else TakenUp(options.resume is None, speed, manner),
+            instead=lambda runner: _begin_instead(runner, parts, begun(beginning, catalogue, grammar), catalogue),
+        ).run()
+
+
+def _earlier(parts: Parts, catalogue: Catalogue, found: Found) -> Restored | None:
+    """Give the session that was broken off, where it is to be gone on with, or to be asked whether.
+
+    Nobody is asked who relieves a cramp, and nobody who cannot answer: a script, or a recording.
+    """
+    from voice_coach.restoring import find_earlier  # noqa: PLC0415 - needs SQLite
+
+    options = parts.options
+    answers = not (options.fast or options.script or options.mic_wav or options.first_words)
+    in_a_cramp = catalogue.steps[found.routine.steps[0].step].family == "cramp"
+    if parts.history is None or (options.resume is None and (not answers or in_a_cramp)):
+        return None
+    return find_earlier(
+        parts.history,
+        catalogue,
+        parts.phrasebook.grammar(),
+        parts.tell,
+        wanted=options.resume,
+        moved_clock=options.fast,
+    )
+
+
+def _attend(parts: Parts, undertaking: Undertaking, catalogue: Catalogue) -> Journal | None:
+    """Let a session be the one that is shown and written down, and give its journal."""
+    fast = parts.options.fast
+    parts.session = undertaking.session
+    parts.clock = FastClock(undertaking.at) if fast else RealClock(start=undertaking.at)
+    keep_routine(parts, undertaking.found, catalogue)
+    if parts.history is None:
+        return None
+    return keep_history(parts, parts.history, undertaking, undertaking.about(parts.past, catalogue))
+
+
+def _begin_instead(runner: Runner, parts: Parts, new: Undertaking, catalogue: Catalogue) -> None:
+    """Begin a new session in place of the one that nobody wants to go on with."""
+    gone: list[object] = list(parts.of_one_session)
+    parts.of_one_session.clear()
+    parts.watchers = [part for part in parts.watchers if part not in gone]
+    parts.timed = [part for part in parts.timed if part not in gone]
+    runner.journal = _attend(parts, new, catalogue)
+    runner.session, runner.clock, runner.taken_up = new.session, parts.clock, None
+    runner.timed, runner.watchers = parts.timed, parts.watchers
+    for watcher in parts.watchers:
+        if isinstance(watcher, BeginsAgain):
+            watcher.begin_again(new.beginning.routine.name)
+
+
+def _person(parts: Parts, catalogue: Catalogue, swollen: date | None) -> Person:
+    """Give what is known about the user; where the clock is moved, nobody is there to be asked.
+
+    A swollen leg that the history knows of counts as told, unless the profile says something later about it: the
+    profile may have been lost.
+    """
+    fast = parts.options.fast
+    profile = open_profile(profile_file(), parts.tell, may_move=not fast)
+    told = profile.answers.get(SWOLLEN_LEG)
+    if swollen is not None and (told is None or told.on < swollen):
+        profile = profile.with_answer(SWOLLEN_LEG, "yes", swollen)
+    return person_of(profile, catalogue, date_here(), asks=not fast)
+
+
+def _take_settings(parts: Parts, settings: Settings) -> None:
+    """Take what the user has chosen; a bad setting is told, and the usual one taken."""
+    for problem in settings.problems:
+        parts.tell(str(problem))
+    parts.settings, parts.screen = settings.audio, settings.screen
