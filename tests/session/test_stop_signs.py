@@ -127,7 +127,7 @@ STATES: dict[str, Callable[[], MovedSession]] = {
 }
 
 
-@pytest.mark.parametrize("word", BODY)
+@pytest.mark.parametrize("word", sorted(BODY))
 @pytest.mark.parametrize("state", STATES)
 def test_a_body_word_silences_speaks_its_line_and_is_noted_in_every_state(state: str, word: str) -> None:
     moved = STATES[state]()
@@ -159,7 +159,7 @@ def test_what_ends_the_session_cannot_be_gone_on_with(state: str, word: str) -> 
     assert (moved.record.ended.reason, moved.record.ended.resumable) == ("body", False)
 
 
-@pytest.mark.parametrize("word", BODY)
+@pytest.mark.parametrize("word", sorted(BODY))
 def test_a_body_word_is_heard_over_the_line_of_another(word: str) -> None:
     moved = MovedSession("post_run_lower_leg", line_seconds=6.0)
     moved.move_until(lambda state: state.phase is Phase.WORK and state.step == "roller_calf")
