@@ -136,10 +136,14 @@ def restored(unfinished: Unfinished, catalogue: Catalogue, grammar: Grammar, now
 def _replayed(session: Session, unfinished: Unfinished, died: float) -> list[Action] | None:
     """Replay the journal up to the moment of death; None where it does not lead where the session stood then.
 
-    The last event may have been written and not where it led, so where it stood before will do as well.
+    The last event may have been written and not where it led, so where it stood before will do as well: after the
+    event before it, or after what time alone has brought about until then.
     """
     done = replay(session, unfinished.journal[:-1])
     stood = [session.snapshot().without_time()]
+    if session.phase is not Phase.NEW:
+        done += session.tick(unfinished.journal[-1].at)
+        stood.append(session.snapshot().without_time())
     done += replay(session, unfinished.journal[-1:])
     stood.append(session.snapshot().without_time())
     done += session.tick(died)
