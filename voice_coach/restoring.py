@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _OVER = (Phase.NEW, Phase.SUMMARY, Phase.ENDED)
 _MORE_THAN_LONG = 1.0
+_LATEST = 4
+"""Events at the end of a journal of which it may not have been written down where they led."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +138,19 @@ def restored(unfinished: Unfinished, catalogue: Catalogue, grammar: Grammar, now
 def _replayed(session: Session, unfinished: Unfinished, died: float) -> list[Action] | None:
     """Replay the journal up to the moment of death; None where it does not lead where the session stood then.
 
-    The last event may have been written and not where it led, so where it stood before will do as well: after the
-    event before it, or after what time alone has brought about until then.
+    The last events may have been written and not where they led, so where it stood shortly before will do as well:
+    after the events before them, or after what time alone has brought about in between.
     """
-    done = replay(session, unfinished.journal[:-1])
+    first = max(0, len(unfinished.journal) - _LATEST)
+    done = replay(session, unfinished.journal[:first])
     stood = [session.snapshot().without_time()]
-    if session.phase is not Phase.NEW:
-        done += session.tick(unfinished.journal[-1].at)
+    for entry in unfinished.journal[first:]:
+        for moment in (min(unfinished.at, entry.at), entry.at):
+            if session.phase is not Phase.NEW:
+                done += session.tick(moment)
+                stood.append(session.snapshot().without_time())
+        done += replay(session, [entry])
         stood.append(session.snapshot().without_time())
-    done += replay(session, unfinished.journal[-1:])
-    stood.append(session.snapshot().without_time())
     done += session.tick(died)
     stood.append(session.snapshot().without_time())
     return done if unfinished.snapshot.without_time() in stood else None
