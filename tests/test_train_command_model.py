@@ -85,6 +85,7 @@ def _settings(speech: Path, folder: Path) -> Settings:
         sequence_steps=60,
         width=96,
         synthetic=0,
+        neural=0,
         batch=24,
     )
 

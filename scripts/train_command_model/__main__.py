@@ -30,7 +30,8 @@ def main() -> None:
         "batch",
     ):
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=defaults[name])
-    parser.add_argument("--synthetic", type=float, default=defaults["synthetic"], help="share of synthetic lines")
+    for name, speakers in (("synthetic", "espeak-ng's and flite's"), ("neural", "Kokoro's")):
+        parser.add_argument(f"--{name}", type=float, default=defaults[name], help=f"share of {speakers} lines")
     parser.add_argument(
         "--half",
         action=argparse.BooleanOptionalAction,

