@@ -7,6 +7,7 @@ a quiet machine; `hearing` needs a folder of recordings (--recordings).
 from __future__ import annotations
 
 import argparse
+import compileall
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING
 import on_devices
 import without_devices
 from figures import Figure, table, write_json
+
+import voice_coach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,6 +55,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(names):
         parser.error(f"no such bench: {', '.join(sorted(unknown))}; there is {', '.join(names)}")
+    # pip compiles what it installs; in a folder of sources that is left to their use, and may be switched off.
+    compileall.compile_dir(Path(voice_coach.__file__).parent, quiet=1)
     benches = _benches(arguments.minutes)
     chosen = arguments.names or [name for name in benches if name not in _ONLY_BY_NAME]
     results: dict[str, Sequence[Figure]] = {}

@@ -81,6 +81,7 @@ def history() -> list[Figure]:
         path = Path(folder) / "history.db"
         make_years(path, now, sessions=DAYS)
         size = path.stat().st_size / MEGABYTE
+        commands = [_whole_command(Program(Path(folder)), *words) for words in (("history",), ("progress",))]
         with closing(History(path)) as opened:
             session = opened.begin_session("quick_3")
             snapshot = "{}" * 500
@@ -97,7 +98,14 @@ def history() -> list[Figure]:
                 Figure(f"{what}, {DAYS} sessions", statistics.median(_times(question)), "s", count=9)
                 for what, question in questions.items()
             ]
-    return [*figures, Figure("size of the history", size, "MB")]
+    return [*figures, *commands, Figure("size of the history", size, "MB")]
+
+
+def _whole_command(program: Program, *arguments: str) -> Figure:
+    program.run(*arguments)
+    seconds = _times(lambda: program.run(*arguments))
+    name = f"the whole command `voice-coach {' '.join(arguments)}`"
+    return Figure(name, statistics.median(seconds), "s", most=0.2, count=len(seconds))
 
 
 def _times(question: object) -> list[float]:
