@@ -146,3 +146,14 @@ def test_progress_tells_the_text_and_how_much_of_it_was_played() -> None:
     mixer.say(Clip(np.ones(RATE, np.int16), RATE, "Hold."), nothing)
     read(mixer, 0.25)
     assert mixer.progress == ("Hold.", 0.25)
+
+
+@pytest.mark.parametrize("gives_way", ["waits", "is lowered"])
+def test_a_lowered_line_is_no_louder_while_it_fades_away(gives_way: GivesWay) -> None:
+    mixer = Mixer(RATE)
+    mixer.say(Clip(np.full(RATE, 10_000, np.int16), RATE, gives_way=gives_way), nothing)
+    read(mixer, 0.1)
+    mixer.give_way(pause=False)
+    lowered = read(mixer, 0.1)[-1]
+    mixer.hush()
+    assert np.max(np.abs(read(mixer, 0.1))) <= lowered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,3 +42,25 @@ def test_silence_between_two_sounds_is_silent_to_the_end_of_the_first() -> None:
     assert np.count_nonzero(heard[: 16_000 // 2]) < 400
     assert np.max(np.abs(heard[16_000 // 2 : 15_900])) == 0
     assert np.max(np.abs(heard[15_900:])) > 0.2
+
+
+def test_what_nobody_takes_is_not_kept_for_ever() -> None:
+    """A microphone may be away for the whole session; the coach speaks on."""
+    reference = Reference(RATE)
+    block = np.full(RATE // 100, 1000, np.int16)
+    tracemalloc.start()
+    for _ in range(60 * 100):
+        reference.played(block.copy())
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert kept < 10 * 100 * block.nbytes
+
+
+def test_what_was_not_taken_for_a_while_makes_nothing_late_afterwards() -> None:
+    reference = Reference(RATE)
+    for _ in range(60 * 100):
+        reference.played(np.zeros(RATE // 100, np.int16))
+    reference.take()
+    tone = (9000 * np.sin(2 * np.pi * 500 * np.arange(RATE) / RATE)).astype(np.int16)
+    heard = taken(reference, tone)
+    assert int(np.flatnonzero(np.abs(heard) > 0.05)[0]) / 16_000 < 0.05

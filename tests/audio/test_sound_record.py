@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import queue
 import subprocess
 import time
+import tracemalloc
 import wave
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +22,6 @@ from voice_coach.speech.voice import PyttsxVoice
 from voice_coach.testing import FakeMicrophone
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
 BLOCK = bytes(range(64)) * 5
@@ -93,3 +94,22 @@ def test_a_session_that_records_says_so_and_keeps_the_sound(tmp_path: Path) -> N
         assert kept.getnframes() > 4 * 16_000
     assert likeness(sound, load_catalogue().lines["recording"].say) > 0.5
     assert likeness(sound, "Something that the coach has never said at all.") < 0.3
+
+
+def test_a_full_disk_is_told_once_and_what_comes_after_that_is_not_kept_in_memory() -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    told: queue.SimpleQueue[SoundFileError] = queue.SimpleQueue()
+    record = SoundRecord(full, told.put)
+    for _ in range(100):
+        record.hear(BLOCK)
+    assert "cannot be written" in str(told.get(timeout=5))
+    tracemalloc.start()
+    for _ in range(60 * 100):
+        record.hear(bytes(bytearray(BLOCK)))
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    record.close()
+    assert kept < 100 * len(BLOCK)
+    assert told.empty()

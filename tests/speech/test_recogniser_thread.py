@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import tracemalloc
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -106,3 +107,17 @@ def test_at_a_gap_in_the_sound_what_was_being_said_is_forgotten(thread: Recognis
     thread.hear(b"x")
     assert [reports.next() for _ in range(2)] == ["ne", "x"]
     assert reports.queue.empty()
+
+
+def test_blocks_that_come_after_a_failure_are_not_kept(listener: FakeListener, reports: Reports) -> None:
+    """The microphone goes on for the rest of the session."""
+    thread = RecogniserThread(cast("Listener", listener), reports.queue.put, lambda _partial: None, reports.queue.put)
+    thread.hear(b"fail")
+    assert isinstance(reports.next(), RuntimeError)
+    tracemalloc.start()
+    for _ in range(60 * 100):
+        thread.hear(bytes(bytearray(320)))
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    thread.close()
+    assert kept < 100 * 320

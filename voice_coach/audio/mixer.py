@@ -157,8 +157,7 @@ class Mixer:
         """
         self._check(clip)
         with self._lock:
-            if self._speech:
-                self._tracks.append(self._faded(self._sounding_speech(), self._speech.gain))
+            self._tracks += self._faded_speech()
             self._speech = _Speech(clip, _Track(clip.samples), on_end)
 
     def chime(self, clip: Clip) -> None:
@@ -174,9 +173,9 @@ class Mixer:
     def hush(self) -> None:
         """Fade everything out within `FADE_SECONDS` of the samples read from now on."""
         with self._lock:
-            playing = self._tracks + self._sounding_speech()
-            self._speech = None
-            self._tracks = [self._faded(playing)] if playing else []
+            faded = [self._faded(self._tracks)] if self._tracks else []
+            faded += self._faded_speech()
+            self._speech, self._tracks = None, faded
 
     def read(self, frames: int) -> NDArray[np.int16]:
         """Take the next `frames` samples, int16, shape (frames,); zeros where nothing sounds."""
@@ -200,9 +199,11 @@ class Mixer:
                 ended, self._speech = self._speech.on_end, None
         return _clipped(mix), ended
 
-    def _sounding_speech(self) -> list[_Track]:
+    def _faded_speech(self) -> list[_Track]:
+        """Give the end of the line that is being said, as loud as it is now; nothing where it is silent."""
         speech = self._speech
-        return [speech.track] if speech and speech.goes_on_at is None and not speech.muted else []
+        is_heard = speech and speech.goes_on_at is None and not speech.muted
+        return [self._faded([speech.track], speech.gain)] if speech and is_heard else []
 
     def _faded(self, tracks: list[_Track], gain: float = 1.0) -> _Track:
         mix = np.zeros(len(self._fade), np.int32)

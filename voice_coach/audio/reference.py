@@ -17,6 +17,8 @@ _BLOCK = round(LISTENING_RATE * BLOCK_SECONDS)
 _MOST_SECONDS = 0.3
 """Of what waits to be taken. Loudspeaker and microphone take turns unevenly, and one may halt for a while."""
 _KEPT_SECONDS = 0.03
+_MOST_BLOCKS = round(1.0 / BLOCK_SECONDS)
+"""That nobody has taken yet: a microphone may be away for the whole session."""
 
 
 class Reference:
@@ -27,7 +29,7 @@ class Reference:
     """
 
     def __init__(self, rate: int) -> None:
-        self._played: deque[NDArray[np.int16]] = deque()
+        self._played: deque[NDArray[np.int16]] = deque(maxlen=_MOST_BLOCKS)
         self._rate = rate
         self._resampler = StreamResampler(rate, LISTENING_RATE)
         self._silent_samples = 0.0
@@ -36,7 +38,7 @@ class Reference:
         self._waiting = np.zeros(0, np.float32)
 
     def played(self, samples: NDArray[np.int16]) -> None:
-        """Take what is played now; returns at once."""
+        """Take 10 ms of what is played now; returns at once."""
         self._played.append(samples)
 
     def take(self) -> NDArray[np.float32]:

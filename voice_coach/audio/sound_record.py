@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import wave
@@ -40,13 +41,15 @@ class SoundRecord:
             raise self._error(error) from error
         self._wave = wave.open(self._file, "wb")  # noqa: SIM115 - closed by `close`
         self._wave.setparams((1, 2, LISTENING_RATE, 0, "NONE", ""))
+        self._fails = False
         self._blocks: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="sound record", daemon=True)
         self._thread.start()
 
     def hear(self, block: bytes) -> None:
-        """Take a block of sound and return at once."""
-        self._blocks.put(block)
+        """Take a block of sound and return at once; once writing has failed, nothing is kept."""
+        if not self._fails:
+            self._blocks.put(block)
 
     def close(self) -> None:
         """Write what is left, and close the file. Safe to call twice."""
@@ -59,7 +62,14 @@ class SoundRecord:
             self._wave.close()
             self._file.close()
         except OSError as error:
+            self._fails = True
+            self._give_up()
             self._failed(self._error(error))
+
+    def _give_up(self) -> None:
+        for part in (self._wave, self._file):
+            with contextlib.suppress(OSError):  # what could not be written cannot be written now either
+                part.close()
 
     def _write_until_closed(self) -> None:
         waiting: list[bytes] = []

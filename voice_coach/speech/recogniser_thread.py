@@ -75,8 +75,10 @@ class RecogniserThread:
     def hear(self, block: bytes) -> None:
         """Take the next block of 10 ms (320 bytes) and return at once: a microphone's `on_block`.
 
-        At an empty block, what was being said is forgotten.
+        At an empty block, what was being said is forgotten. After a failure nothing is heard any more.
         """
+        if self._closing.is_set():
+            return
         self._collected.append(block)
         if not self._dozing or len(self._collected) >= DOZING_BLOCKS:
             self._queue.put(self._collected)
@@ -96,6 +98,7 @@ class RecogniserThread:
         try:
             self._work()
         except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises; it is handed on
+            self._closing.set()
             self._on_failure(error)
 
     def _work(self) -> None:
