@@ -19,7 +19,7 @@ def test_a_microphone_that_is_back_is_told_after_the_sound_of_listening_again() 
     Runner(new_session("pre_run"), load_phrasebook(), clock, inbox, mouth, timed=(mouth,), watchers=(record,)).run()
     assert mouth.announced == ["I cannot hear you.", "I can hear you."]
     assert [name for _, name in mouth.chimes].count("listening") == 1
-    assert (record.troubles, record.mended_parts) == ([GONE], ["The microphone works."])
+    assert (record.troubles, [news.sentence for news in record.mended_parts]) == ([GONE], ["The microphone works."])
 
 
 def test_a_loudspeaker_that_is_back_makes_no_sound_of_its_own() -> None:

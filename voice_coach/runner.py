@@ -85,6 +85,8 @@ class Mended:
     sentence: str
     spoken: str = ""
     """What the coach says about it, after the sound of listening again; nothing where the screen is enough."""
+    ears: bool = False
+    """It is what the coach hears with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ class Watcher(Protocol):
 
     def troubled(self, now: float, error: CoachError) -> None: ...
 
-    def mended(self, now: float, sentence: str) -> None: ...
+    def mended(self, now: float, news: Mended) -> None: ...
 
 
 @runtime_checkable
@@ -299,7 +301,7 @@ class Runner:
             self.mouth.announce(news.spoken)
         for watcher in self.watchers:
             if isinstance(news, Mended):
-                watcher.mended(now, news.sentence)
+                watcher.mended(now, news)
             else:
                 watcher.troubled(now, news.error)
 

@@ -10,7 +10,7 @@ from voice_coach.routines.checking import check
 from voice_coach.routines.marked_yaml import UnreadableError, text_of
 from voice_coach.routines.own import write_own
 from voice_coach.routines.writing import edited, routine_text, saved
-from voice_coach.runner import EarsReady, Inbox, Trouble
+from voice_coach.runner import EarsReady, Inbox, Mended, Trouble
 from voice_coach.session.actions import Action, SaveWanted
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class RoutineSaver:
     def troubled(self, now: float, error: CoachError) -> None:
         """Nothing of it is kept."""
 
-    def mended(self, now: float, sentence: str) -> None:
+    def mended(self, now: float, news: Mended) -> None:
         """Nothing of it is kept."""
 
     def _save(self, wanted: SaveWanted) -> None:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from voice_coach.audio.devices import find_device
 from voice_coach.audio.keeper import Keeper
 from voice_coach.audio.kept import Back, Instead, KeptMicrophone, KeptSpeaker, Lost, News
-from voice_coach.audio.player import DeviceSpeaker
-from voice_coach.errors import SpeakerError
 from voice_coach.runner import EarsReady, Inbox, Mended, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from voice_coach.audio.devices import Device
+    from voice_coach.audio.player import DeviceSpeaker
     from voice_coach.routines.schema import SpokenLine
     from voice_coach.settings import AudioSettings
 
@@ -61,22 +60,6 @@ class DeviceSound:
         """Begin to look after the devices."""
         self._keeper.start()
 
-    def open_speaker(self, rate: int) -> DeviceSpeaker:
-        """Open the loudspeaker for clips of `rate` samples per second (Hz).
-
-        Raises:
-            SpeakerError: there is none, or it cannot be opened.
-        """
-        speaker = DeviceSpeaker(rate)
-        part = KeptSpeaker(speaker, self._settings.speaker, self._teller("loudspeaker"))
-        try:
-            part.open(None)
-        except SpeakerError:
-            speaker.close()
-            raise
-        self._keeper.keep(part)
-        return speaker
-
     def keep_speaker(self, speaker: DeviceSpeaker, device: Device | None) -> None:
         """Look after a loudspeaker that is open already, on `device` (None: the system's choice)."""
         part = KeptSpeaker(speaker, self._settings.speaker, self._teller("loudspeaker"))
@@ -121,8 +104,9 @@ class DeviceSound:
 
     def _back(self, name: str, news: Back, line: str) -> None:
         called = f": {news.device}" if news.device else ""
-        self._inbox.put(Mended(f"The {name} works{called}.", line))
-        if name == "microphone":
+        is_microphone = name == "microphone"
+        self._inbox.put(Mended(f"The {name} works{called}.", line, ears=is_microphone))
+        if is_microphone:
             self._announce_ears()
 
     def _line(self, name: str) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from voice_coach.clocks import Clock
     from voice_coach.commands.grammar import Command, Grammar
     from voice_coach.errors import CoachError
-    from voice_coach.runner import EarsReady
+    from voice_coach.runner import Mended
     from voice_coach.session.manner import Manner
 
 _T = TypeVar("_T")
@@ -76,7 +76,7 @@ class SessionRecord:
 
     events: list[Happened | UserSaid] = field(default_factory=list)
     troubles: list[CoachError] = field(default_factory=list)
-    mended_parts: list[str] = field(default_factory=list)
+    mended_parts: list[Mended] = field(default_factory=list)
 
     def acted(self, now: float, action: Action) -> None:
         self.events.append(Happened(now, action))
@@ -90,8 +90,8 @@ class SessionRecord:
     def troubled(self, _now: float, error: CoachError) -> None:
         self.troubles.append(error)
 
-    def mended(self, _now: float, sentence: str) -> None:
-        self.mended_parts.append(sentence)
+    def mended(self, _now: float, news: Mended) -> None:
+        self.mended_parts.append(news)
 
     def actions(self, kind: type[_A]) -> list[_A]:
         """Give the actions of one kind."""

@@ -199,6 +199,13 @@ class TestKeptMicrophone:
         assert isinstance(news, Instead)
         assert "yeti" in news.error.what
 
+    def test_where_another_one_hears_nobody_is_told_that_the_ears_are_lost(self, server: Server) -> None:
+        del server.microphones["yeti"]
+        opened(server, "yeti")
+        (news,) = server.news
+        assert isinstance(news, Instead)
+        assert not isinstance(news.error, MicrophoneError)
+
     def test_where_the_server_moves_it_from_the_chosen_one_that_is_told(self, server: Server) -> None:
         microphone = opened(server, "yeti")
         microphone.examine(server.view)

@@ -10,7 +10,7 @@ import pytest
 
 from voice_coach.commands.grammar import Command
 from voice_coach.errors import MicrophoneError, SpeakerError
-from voice_coach.runner import EarsReady
+from voice_coach.runner import EarsReady, Mended
 from voice_coach.screen.big_view import BigView, Painter
 from voice_coach.screen.look import FULL
 from voice_coach.session.actions import Attend, Ended
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SIZE = (80, 24)
 HIDE = "\x1b[?25l"
+EARS_WORK = Mended("The microphone works.", ears=True)
 
 
 class Ears:
@@ -205,8 +206,38 @@ def test_a_lost_microphone_is_no_longer_said_to_listen_until_it_is_back() -> Non
     shown.view.advance(now)
     shown.view.troubled(now, MicrophoneError("The microphone has gone.", "Type.", "voice-coach devices"))
     assert "○ type a command" in shown.painted(lambda: shown.view.advance(now))
-    shown.view.mended(now, "The microphone works.")
+    shown.view.mended(now, EARS_WORK)
     assert "● listening" in shown.painted(lambda: shown.view.advance(now))
+
+
+def test_a_microphone_that_is_back_after_two_troubles_is_said_to_listen() -> None:
+    shown = working()
+    now = shown.session.now
+    shown.view.listening(now, EarsReady(DeafEars(), []))
+    for trouble in ("The microphone has gone.", "There is no microphone."):
+        shown.view.troubled(now, MicrophoneError(trouble, "Type.", "voice-coach devices"))
+    shown.view.advance(now)
+    shown.view.mended(now, EARS_WORK)
+    assert "● listening" in shown.painted(lambda: shown.view.advance(now))
+
+
+def test_a_loudspeaker_that_is_back_gives_no_lost_microphone_its_ears_back() -> None:
+    shown = working()
+    now = shown.session.now
+    shown.view.listening(now, EarsReady(DeafEars(), []))
+    shown.view.troubled(now, MicrophoneError("The microphone has gone.", "Type.", "voice-coach devices"))
+    shown.view.mended(now, Mended("The loudspeaker works."))
+    assert "○ type a command" in shown.painted(lambda: shown.view.advance(now))
+
+
+def test_ears_that_were_told_to_sleep_while_they_were_away_sleep_when_they_are_back() -> None:
+    shown = working()
+    now = shown.session.now
+    shown.view.listening(now, EarsReady(DeafEars(), []))
+    shown.view.troubled(now, MicrophoneError("The microphone has gone.", "Type.", "voice-coach devices"))
+    shown.view.acted(now, Attend(awake=False))
+    shown.view.mended(now, EARS_WORK)
+    assert "asleep" in shown.painted(lambda: shown.view.advance(now))
 
 
 def test_the_advice_to_take_a_better_model_comes_once() -> None:

@@ -144,7 +144,8 @@ class _KeptDevice(ABC):
     def _miss(self, error: AudioError) -> None:
         if not self._missed:
             self._missed = True
-            self._tell(Instead(self.error(error.what, "Another one is used until it is there.", error.remedy)))
+            # of no kind: the coach hears and is heard
+            self._tell(Instead(AudioError(error.what, "Another one is used until it is there.", error.remedy)))
 
     def _moved(self, view: ServerView) -> Ill | None:
         """Tell whether the server has taken the stream to a device where it is of no use, or of less than it may be."""

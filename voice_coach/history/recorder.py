@@ -10,7 +10,7 @@ from voice_coach.errors import BrokenHistoryError, BusyHistoryError, CoachError,
 from voice_coach.history.database import IMPATIENT, PATIENT
 from voice_coach.history.rescue import put_aside
 from voice_coach.history.store import History, utc_now
-from voice_coach.runner import EarsReady, Inbox, Trouble
+from voice_coach.runner import EarsReady, Inbox, Mended, Trouble
 from voice_coach.session.actions import (
     Action,
     DoseEnded,
@@ -191,7 +191,7 @@ class Recorder:
     def troubled(self, now: float, error: CoachError) -> None:
         """Nothing of it is written down."""
 
-    def mended(self, now: float, sentence: str) -> None:
+    def mended(self, now: float, news: Mended) -> None:
         """Nothing of it is written down."""
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from voice_coach.errors import ProfileError
 from voice_coach.profile.store import load_profile, save_profile
-from voice_coach.runner import EarsReady, Inbox, Trouble
+from voice_coach.runner import EarsReady, Inbox, Mended, Trouble
 from voice_coach.session.actions import Action, Noted, ProfileAnswered
 
 if TYPE_CHECKING:
@@ -67,5 +67,5 @@ class ProfileKeeper:
     def troubled(self, now: float, error: CoachError) -> None:
         """Nothing of it is written down."""
 
-    def mended(self, now: float, sentence: str) -> None:
+    def mended(self, now: float, news: Mended) -> None:
         """Nothing of it is written down."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from voice_coach.commands.grammar import Command
     from voice_coach.errors import CoachError
-    from voice_coach.runner import EarsReady, Timed
+    from voice_coach.runner import EarsReady, Mended, Timed
     from voice_coach.session.plan import Plan
     from voice_coach.speech.rehearsal import Rehearsal
 
@@ -162,5 +162,5 @@ class _Notes:
     def troubled(self, _now: float, error: CoachError) -> None:
         self.trouble = self.trouble or error
 
-    def mended(self, now: float, sentence: str) -> None:
+    def mended(self, now: float, news: Mended) -> None:
         """Nothing of it is kept."""

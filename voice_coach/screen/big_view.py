@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from voice_coach.commands.grammar import Command
     from voice_coach.errors import CoachError
-    from voice_coach.runner import EarsReady
+    from voice_coach.runner import EarsReady, Mended
     from voice_coach.screen.look import Look
     from voice_coach.session.session import View
 
@@ -229,13 +229,13 @@ class BigView:
     def troubled(self, now: float, error: CoachError) -> None:
         self._tell(str(error))
         if isinstance(error, MicrophoneError | ModelError):
-            self._deaf_since = self._hearing
+            self._deaf_since = self._deaf_since or self._hearing
             self._hearing = Hearing.OFF
         self._due = now
 
-    def mended(self, now: float, sentence: str) -> None:
-        self._lines.append(Line(sentence))
-        if self._deaf_since is not None:
+    def mended(self, now: float, news: Mended) -> None:
+        self._lines.append(Line(news.sentence))
+        if news.ears and self._deaf_since is not None:
             self._hearing, self._deaf_since = self._deaf_since, None
         self._due = now
 
@@ -326,8 +326,11 @@ class BigView:
         self._log.append(f"  {name}{', ' if side else ''}{side}: {done}")
 
     def _attend(self, *, awake: bool) -> None:
+        attends = Hearing.ON if awake else Hearing.ASLEEP
         if self._hearing in (Hearing.ON, Hearing.ASLEEP):
-            self._hearing = Hearing.ON if awake else Hearing.ASLEEP
+            self._hearing = attends
+        elif self._deaf_since in (Hearing.ON, Hearing.ASLEEP):
+            self._deaf_since = attends
 
     def _tell(self, sentence: str) -> None:
         self._troubles.append(sentence)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from voice_coach.commands.grammar import Command
     from voice_coach.errors import CoachError
-    from voice_coach.runner import EarsReady
+    from voice_coach.runner import EarsReady, Mended
     from voice_coach.session.session import View
 
 _COUNTED_EVERY = 10
@@ -102,9 +102,9 @@ class PlainView:
         self._clear()
         print(error, file=self._err, flush=True)
 
-    def mended(self, _now: float, sentence: str) -> None:
+    def mended(self, _now: float, news: Mended) -> None:
         self._clear()
-        print(sentence, file=self._err, flush=True)
+        print(news.sentence, file=self._err, flush=True)
 
     @property
     def due(self) -> float | None:

@@ -30,7 +30,7 @@ from voice_coach.session.actions import (
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command
     from voice_coach.errors import CoachError
-    from voice_coach.runner import EarsReady
+    from voice_coach.runner import EarsReady, Mended
 
 _DIGITS = 3
 
@@ -77,8 +77,8 @@ class ScriptView:
     def troubled(self, _now: float, error: CoachError) -> None:
         print(error, file=self._err, flush=True)
 
-    def mended(self, _now: float, sentence: str) -> None:
-        print(sentence, file=self._err, flush=True)
+    def mended(self, _now: float, news: Mended) -> None:
+        print(news.sentence, file=self._err, flush=True)
 
     def _write(self, now: float, row: dict[str, Any]) -> None:
         line = {"t": round(now, _DIGITS), **{key: _rounded(value) for key, value in row.items()}}
