@@ -23,7 +23,8 @@ from voice_coach.doctor.echoes import about_canceller, about_delay, about_echo, 
 from voice_coach.doctor.findings import Finding, broken, good
 from voice_coach.doctor.listening_in import Ear, Player
 from voice_coach.doctor.measuring import Echo, Heard, find_echo, hear
-from voice_coach.errors import AudioError, CoachError, HistoryError, ModelError, VoiceError
+from voice_coach.doctor.remedies import turn_down, unmute
+from voice_coach.errors import AudioError, CoachError, HistoryError, MicrophoneError, ModelError, VoiceError
 from voice_coach.folders import data_folder
 from voice_coach.screen.sentences import unheard_sentence
 from voice_coach.speech.models import SpeechModel, find_model, packaged_model
@@ -153,7 +154,7 @@ class Examination:
         name = about.description if about is not None else "the system's own choice"
         figures: Figures = {"name": name, "rate_hz": form[0], "channels": form[1], "latency_ms": round(1000 * latency)}
         if about is not None and about.is_muted:
-            yield Finding(kind, "broken", f"{name} is muted.", _unmute(kind), AudioError.exit_status, figures)
+            yield Finding(kind, "broken", f"{name} is muted.", unmute(kind, device), AudioError.exit_status, figures)
             return
         converted = f", converted from {form[0]} Hz" if kind == "microphone" and form[0] != LISTENING_RATE else ""
         says = f"{name}, {form[0]} Hz{converted}, {1000 * latency:.0f} ms by its own account."
@@ -245,15 +246,21 @@ class Examination:
         figures: Figures = {"noise_dbfs": round(room.noise_dbfs, 1), "loudest_dbfs": round(room.loudest_dbfs, 1)}
         if room.is_zeros:
             says = "The microphone gives nothing but silence: it is muted, or may not be used by this program."
-            yield Finding("room", "broken", says, _unmute("microphone"), AudioError.exit_status, figures)
+            remedy = unmute("microphone", self._devices["microphone"])
+            yield Finding("room", "broken", says, remedy, AudioError.exit_status, figures)
         elif room.is_clipped:
             says = "The microphone is so sensitive that it distorts what it hears."
-            yield Finding("room", "poor", says, _quieter_microphone(), figures=figures)
+            remedy = turn_down("microphone", self._devices["microphone"])
+            yield Finding("room", "poor", says, remedy, figures=figures)
         elif room.noise_dbfs > _NOISY_DBFS:
             says = f"The room's noise is at {room.noise_dbfs:.0f} dB: commands are heard less well."
             yield Finding("room", "poor", says, "voice-coach doctor (closer to the microphone)", figures=figures)
         else:
             yield good("room", f"The room's noise is at {room.noise_dbfs:.0f} dB.", figures)
+
+    @property
+    def _is_deaf(self) -> bool:
+        return self._room is None or self._room.is_zeros
 
     def _listen(self, seconds: float) -> Heard | None:
         with Ear(self._devices["microphone"]) as ear:
@@ -268,6 +275,9 @@ class Examination:
             reason = "--quick" if self.quick else f"there is no {missing[0] if missing else 'voice'}"
             yield _not_checked("echo", reason)
             return
+        if self._is_deaf:
+            yield _not_checked("echo", "the microphone gives nothing")
+            return
         try:
             echo, left = self._measure_echo(self._voice_line)
         except AudioError as error:
@@ -279,7 +289,7 @@ class Examination:
             yield good("echo", "The microphone does not hear the loudspeaker.", {"echo_dbfs": None})
             return
         yield about_delay(echo)
-        yield about_echo(echo, _quieter_loudspeaker())
+        yield about_echo(echo, turn_down("loudspeaker", self._devices["loudspeaker"]))
         yield about_canceller(echo, left)
 
     def _measure_echo(self, line: Clip) -> tuple[Echo | None, float | None]:
@@ -302,7 +312,7 @@ class Examination:
     # --- a person
 
     def _spoken_word(self) -> Iterator[Finding]:
-        if self.ask is None or self.quick or self._model is None or "microphone" not in self._devices:
+        if self.ask is None or self.quick or self._model is None or self._is_deaf:
             reason = "nobody was asked" if self.ask is None or self.quick else "nothing can be heard"
             yield _not_checked("your voice", reason)
             return
@@ -328,10 +338,13 @@ class Examination:
                 deadline = time.monotonic() + _ANSWER_SECONDS
                 while len(_right(heard)) < ASKED_TIMES and not failures and time.monotonic() < deadline:
                     time.sleep(0.1)
-                level = hear(ear.heard()[1])
+                samples = ear.heard()[1]
         finally:
             thread.close()
-        return _about_word(heard, level)
+        if not len(samples):
+            meaning = "Nothing that was said was heard."
+            raise MicrophoneError("The microphone has stopped to give anything.", meaning, "voice-coach devices")
+        return _about_word(heard, hear(samples))
 
 
 def _right(heard: list[Utterance]) -> list[Utterance]:
@@ -373,23 +386,4 @@ def _silence() -> Clip:
     return Clip(np.zeros(1, np.int16), VOICE_RATE)
 
 
-def _unmute(kind: Kind) -> str:
-    if sys.platform != "linux":
-        return f"unmute the {kind} in the system's sound settings"
-    return f"pactl set-{'sink' if kind == 'loudspeaker' else 'source'}-mute {_DEFAULTS[kind]} 0"
-
-
-def _quieter_microphone() -> str:
-    if sys.platform != "linux":
-        return "lower the microphone in the system's sound settings"
-    return f"pactl set-source-volume {_DEFAULTS['microphone']} 50%"
-
-
-def _quieter_loudspeaker() -> str:
-    if sys.platform != "linux":
-        return "lower the loudspeaker in the system's sound settings"
-    return f"pactl set-sink-volume {_DEFAULTS['loudspeaker']} -6dB"
-
-
 _KINDS: tuple[Kind, ...] = ("loudspeaker", "microphone")
-_DEFAULTS: dict[Kind, str] = {"loudspeaker": "@DEFAULT_SINK@", "microphone": "@DEFAULT_SOURCE@"}

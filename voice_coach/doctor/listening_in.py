@@ -63,8 +63,10 @@ class Ear:
         self._also = also
 
     def heard(self) -> tuple[float, NDArray[np.float32]]:
-        """Give the time at which the first sample had come, of `time.monotonic()`, and all samples."""
+        """Give the time at which the first sample had come, of `time.monotonic()`, and all samples, perhaps none."""
         blocks = list(self._blocks)
+        if not blocks:
+            return time.monotonic(), np.zeros(0, np.float32)
         # devices begin with a burst, and lose a block where the machine is busy: the later half tells what holds
         due = median(at - index * BLOCK_SECONDS for index, (at, _) in list(enumerate(blocks))[len(blocks) // 2 :])
         samples = np.frombuffer(b"".join(block for _, block in blocks), "<i2").astype(np.float32)
