@@ -41,7 +41,9 @@ class MicrophoneEars:
         self._microphone = microphone
         self._phrasebook = phrasebook
         self._inbox = inbox
-        self._thread = RecogniserThread(listener, self._said, lambda _partial: None, self._failed)
+        self.failed = False
+        """The recogniser has failed: nothing is heard any more."""
+        self._thread = RecogniserThread(listener, self._said, lambda _partial: None, self._fail)
         try:
             microphone.start(self._thread.hear)
         except MicrophoneError:
@@ -67,7 +69,8 @@ class MicrophoneEars:
     def _said(self, utterance: Utterance) -> None:
         report(utterance, self._inbox)
 
-    def _failed(self, error: Exception) -> None:
+    def _fail(self, error: Exception) -> None:
+        self.failed = True
         self._inbox.put(Trouble(listening_failed(error)))
 
 

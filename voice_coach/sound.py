@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voice_coach.audio.devices import find_device
 from voice_coach.audio.keeper import Keeper
 from voice_coach.audio.kept import Back, Instead, KeptMicrophone, KeptSpeaker, Lost, News
 from voice_coach.runner import EarsReady, Inbox, Mended, Trouble
@@ -44,17 +43,6 @@ class DeviceSound:
         self._inbox = inbox
         self._keeper = keeper or Keeper()
         self._ready: EarsReady | None = None
-
-    def check(self) -> None:
-        """Tell whether the devices that were named are there.
-
-        Raises:
-            AudioError: one is not, or more than one is meant.
-        """
-        if self._settings.speaker is not None:
-            find_device("loudspeaker", self._settings.speaker)
-        if self._settings.microphone is not None:
-            find_device("microphone", self._settings.microphone)
 
     def start(self) -> None:
         """Begin to look after the devices."""

@@ -8,11 +8,6 @@ from typing import TYPE_CHECKING
 from voice_coach.errors import AudioError, VoiceError
 from voice_coach.manner import manner_of, rememberer
 from voice_coach.mouths import SilentMouth, SpeakingMouth
-from voice_coach.runner import (
-    Inbox,
-    Mouth,
-)
-from voice_coach.settings import AudioSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +17,7 @@ if TYPE_CHECKING:
     from voice_coach.audio.devices import Device
     from voice_coach.audio.interfaces import Speaker
     from voice_coach.audio.player import DeviceSpeaker
+    from voice_coach.runner import Mouth
     from voice_coach.speech.voice import PyttsxVoice
 
 
@@ -32,9 +28,12 @@ def check_devices(options: Options) -> None:
         AudioError: one of them is not there.
     """
     if options.on_devices and (options.microphone is not None or options.speaker is not None):
-        from voice_coach.sound import DeviceSound  # noqa: PLC0415 - needs numpy
+        from voice_coach.audio.devices import find_device  # noqa: PLC0415 - only with a sound card
 
-        DeviceSound(AudioSettings(microphone=options.microphone, speaker=options.speaker), {}, Inbox()).check()
+        if options.speaker is not None:
+            find_device("loudspeaker", options.speaker)
+        if options.microphone is not None:
+            find_device("microphone", options.microphone)
 
 
 def open_mouth(parts: Parts) -> Mouth:

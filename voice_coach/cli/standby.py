@@ -10,9 +10,10 @@ import click
 
 from voice_coach.assembly.options import Options
 from voice_coach.assembly.session import run_session
+from voice_coach.assembly.voice import check_devices
 from voice_coach.audio.quiet import libraries_silenced
 from voice_coach.ears import MicrophoneEars
-from voice_coach.errors import HistoryError
+from voice_coach.errors import CoachError, HistoryError, MicrophoneError
 from voice_coach.folders import history_file
 from voice_coach.history.store import History
 from voice_coach.routines.catalogue import load_catalogue
@@ -47,7 +48,6 @@ class _ByVoice:
             settings = read_settings({"microphone": self._options.microphone, "speaker": self._options.speaker})
             sound = DeviceSound(settings.audio, load_catalogue().lines, inbox)
             stack.callback(sound.close)
-            sound.check()
             sound.start()
             microphone = sound.new_microphone()
             model = SpeechModel(find_model(self._options.model))
@@ -55,14 +55,17 @@ class _ByVoice:
             ears = MicrophoneEars(microphone, listener, self._phrases, inbox)
             stack.callback(ears.close)
             sound.listen(microphone, EarsReady(ears, []))
-            return _next_command(inbox)
+            return _next_command(inbox, ears)
 
 
-def _next_command(inbox: Inbox) -> Command | None:
+def _next_command(inbox: Inbox, ears: MicrophoneEars) -> Command | None:
     while not isinstance(message := inbox.get(), EndWanted):
         if isinstance(message, Said) and message.command is not None:
             click.echo(f"> {message.text}")
             return message.command
+        if isinstance(message, Trouble) and ears.failed:
+            meaning = "Standby hears nothing any more, and is over."
+            raise MicrophoneError(message.error.what, meaning, "voice-coach standby")
         if isinstance(message, Trouble):
             click.echo(str(message.error), err=True)
         elif isinstance(message, Mended):
@@ -78,15 +81,20 @@ def run_standby(model: Path | None, microphone: str | None, speaker: str | None,
     """Wait for sessions to be wanted, and run them, until "leave standby" or Ctrl-C.
 
     Raises:
-        CoachError: the model or a device that was named cannot be used.
+        CoachError: the model or a device that was named cannot be used, or listening fails.
     """
     options = Options("quick_3", model=model, microphone=microphone, speaker=speaker, plain=plain)
+    check_devices(options)
     names = {id_: routine.name for id_, routine in load_catalogue().routines.items()}
     names |= {id_: found.routine.name for id_, found in own_routines(load_catalogue()).good.items()}
     listening = _ByVoice(options, standby_phrases(names))
 
     def begin(wanted: Wanted) -> None:
-        run_session(replace(options, routine=wanted.routine, minutes=wanted.minutes, first_words=wanted.first_words))
+        asked = replace(options, routine=wanted.routine, minutes=wanted.minutes, first_words=wanted.first_words)
+        try:
+            run_session(asked)
+        except CoachError as error:
+            click.echo(str(error), err=True)  # whoever waits for a voice is not left alone
 
     try:
         stand_by(listening, begin, lambda: usual_routine(_past_routines(), names, read_settings().session.routine))
