@@ -186,3 +186,29 @@ class TestNews:
         mouth.announce("I cannot hear you.")
         time.sleep(0.1)
         assert speaker.said == []
+
+    def test_what_the_user_must_know_is_told_however_long_the_session_speaks_and_whatever_else_happens(
+        self, mouth: SpeakingMouth, speaker: FakeSpeaker, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("voice_coach.mouths.NEWS_SECONDS", 0.0)
+        mouth.say(Say(1, "Welcome."))
+        mouth.announce("What your microphone hears is kept.", lasts=True)
+        mouth.announce("I cannot hear you.")
+        time.sleep(0.1)
+        speaker.finish()
+        wait_until(lambda: len(speaker.said) == 2)
+        assert speaker.said[-1].text == "What your microphone hears is kept."
+        speaker.finish()
+        time.sleep(0.1)
+        assert len(speaker.said) == 2
+
+    def test_fresh_news_come_before_what_can_wait(self, mouth: SpeakingMouth, speaker: FakeSpeaker) -> None:
+        mouth.say(Say(1, "Welcome."))
+        mouth.announce("What your microphone hears is kept.", lasts=True)
+        mouth.announce("I cannot hear you.")
+        speaker.finish()
+        wait_until(lambda: len(speaker.said) == 2)
+        speaker.finish()
+        wait_until(lambda: len(speaker.said) == 3)
+        texts = [clip.text for clip in speaker.said]
+        assert texts == ["Welcome.", "I cannot hear you.", "What your microphone hears is kept."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -50,7 +51,7 @@ class SilentMouth:
     def mute(self, *, on: bool) -> None:
         """Do nothing."""
 
-    def announce(self, text: str) -> None:
+    def announce(self, text: str, *, lasts: bool = False) -> None:
         """Do nothing."""
 
     def close(self) -> None:
@@ -87,7 +88,8 @@ class SpeakingMouth:
         self._failed = False
         self._lock = threading.Lock()
         self._is_saying = False
-        self._news: _News | None = None
+        self._news: list[_News] = []
+        """What is still to be told, the newest first; of what is no news after a while, the latest only."""
         self._timer: threading.Timer | None = None
         self._closed = False
         self._muted = False
@@ -134,9 +136,10 @@ class SpeakingMouth:
             self._speaker.hush()
         self._inbox.put(saying)
 
-    def announce(self, text: str) -> None:
+    def announce(self, text: str, *, lasts: bool = False) -> None:
         with self._lock:
-            self._news = _News(text, time.monotonic() + NEWS_SECONDS)
+            news = _News(text, math.inf if lasts else time.monotonic() + NEWS_SECONDS)
+            self._news = [news, *(earlier for earlier in self._news if earlier.until == math.inf)]
             self._tell_soon()
 
     def close(self) -> None:
@@ -166,23 +169,23 @@ class SpeakingMouth:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._news is not None and not self._is_saying and not self._closed:
+        if self._news and not self._is_saying and not self._closed:
             self._timer = threading.Timer(PAUSE_BEFORE_NEWS, self._tell)
             self._timer.daemon = True
             self._timer.start()
 
     def _tell(self) -> None:
-        news = self._news
+        news = next((news for news in list(self._news) if time.monotonic() <= news.until), None)
         clip = None if news is None or self._failed or self._muted else self._rendered(news.text)
         with self._lock:
-            if news is None or clip is None or self._is_saying or self._closed or time.monotonic() > news.until:
+            if news is None or clip is None or self._is_saying or self._closed:
                 return
             self._speaker.say(replace(clip, text=news.text), lambda: self._told(news))
 
     def _told(self, news: _News) -> None:
         with self._lock:
-            if self._news is news:
-                self._news = None
+            self._news = [other for other in self._news if other is not news]
+            self._tell_soon()
 
 
 def _gives_way(line: Say) -> GivesWay:

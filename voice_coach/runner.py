@@ -127,8 +127,11 @@ class Mouth(Protocol):
     def mute(self, *, on: bool) -> None:
         """Say nothing aloud from now on, and end every line at once; or speak again."""
 
-    def announce(self, text: str) -> None:
-        """Say something that is no line of the session, when there is time for it; nothing is answered."""
+    def announce(self, text: str, *, lasts: bool = False) -> None:
+        """Say something that is no line of the session, when there is time for it; nothing is answered.
+
+        What does not last is dropped where there is no time for it soon, or where there is something newer.
+        """
 
     def close(self) -> None: ...
 

@@ -233,7 +233,8 @@ class FakeMouth:
             self.inbox.put(LineEnded(self._ends[1]))
             self._ends = None
 
-    def announce(self, text: str) -> None:
+    def announce(self, text: str, *, lasts: bool = False) -> None:
+        del lasts
         self.announced.append(text)
 
     def close(self) -> None:

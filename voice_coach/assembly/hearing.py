@@ -58,7 +58,7 @@ def open_record(parts: Parts, mouth: Mouth) -> None:
     parts.record = SoundRecord(path, lambda error: parts.inbox.put(Trouble(error)))
     parts.closing(parts.record)
     parts.tell(f"What the microphone hears is kept in {path}.")
-    mouth.announce(parts.lines["recording"].say)
+    mouth.announce(parts.lines["recording"].say, lasts=True)
 
 
 class _OnceBegun:
