@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from typing import TYPE_CHECKING
 
@@ -22,15 +23,27 @@ def manner_of(settings: AudioSettings) -> Manner:
 
 
 def rememberer(inbox: Inbox) -> Callable[[Manner], None]:
-    """Give something that writes the manner of speaking into the settings, without making anybody wait."""
+    """Give something that writes the manner of speaking into the settings, without making anybody wait.
+
+    Of several manners that come while one is written, only the last is.
+    """
+    waiting: queue.SimpleQueue[Manner] = queue.SimpleQueue()
+    writing = threading.Lock()
 
     def remember(manner: Manner) -> None:
-        threading.Thread(target=write, args=(manner,), name="settings").start()
+        waiting.put(manner)
+        threading.Thread(target=write, name="settings").start()
 
-    def write(manner: Manner) -> None:
-        try:
-            change_settings({"loudness": manner.decibels, "speech_rate": manner.words_per_minute})
-        except SettingsError as error:
-            inbox.put(Trouble(error))
+    def write() -> None:
+        with writing:
+            manner = None
+            while not waiting.empty():
+                manner = waiting.get()
+            if manner is None:
+                return
+            try:
+                change_settings({"loudness": manner.decibels, "speech_rate": manner.words_per_minute})
+            except SettingsError as error:
+                inbox.put(Trouble(error))
 
     return remember
