@@ -13,6 +13,7 @@ import soundfile
 from tests.cli.program import ROOT
 from tests.rendering.voices import RATE, ClickingVoice
 from voice_coach.errors import SoundFileError, VoiceError
+from voice_coach.rendering import encoding
 from voice_coach.rendering.chapters import Chapter, Contents
 from voice_coach.rendering.encoding import SUFFIXES, check_suffix, encode
 from voice_coach.rendering.recording import record
@@ -221,3 +222,20 @@ def test_a_file_that_cannot_be_written_is_told_and_leaves_nothing_behind(tone: P
     with pytest.raises(SoundFileError, match="cannot be written"):
         encode(tone, folder, CONTENTS)
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_recording_that_is_broken_off_leaves_nothing_beside_the_file(
+    tone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_wav: Path, part: Path, _kind: object) -> None:
+        part.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(encoding, "_encode", interrupted)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    wav = scratch / "recording.wav"
+    wav.write_bytes(tone.read_bytes())
+    with pytest.raises(KeyboardInterrupt):
+        encode(wav, tmp_path / "out.mp3", CONTENTS)
+    assert list(tmp_path.iterdir()) == [scratch]

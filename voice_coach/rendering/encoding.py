@@ -70,17 +70,16 @@ def check_suffix(path: Path) -> None:
 def encode(wav: Path, path: Path, contents: Contents) -> None:
     """Write the sound of `wav` into `path`, in the kind of its name, with chapters.
 
-    `wav` is used up where `path` is a WAV file, too.
+    `wav` is used up where `path` is a WAV file, too. It lies in a folder of its own on the same disk: what is half done
+    lies there as well, and goes with it.
 
     Raises:
         SoundFileError: the file cannot be written.
     """
     kind = _KINDS[path.suffix.lower()]
-    part = path.with_name(f".{path.name}.part")
+    part = wav if kind.format == "WAV" else wav.with_name(f"encoded{path.suffix}")
     try:
-        if kind.format == "WAV":
-            part = wav
-        else:
+        if part != wav:
             _encode(wav, part, kind)
         kind.mark(part, contents)
         part.replace(path)
