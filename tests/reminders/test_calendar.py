@@ -7,6 +7,7 @@ import datetime as dt
 import icalendar
 import pytest
 
+from voice_coach.errors import ReminderError
 from voice_coach.reminders.calendar import calendar_of
 from voice_coach.reminders.rhythm import Reminder, Rhythm, reminders_of
 
@@ -69,3 +70,9 @@ def test_lines_end_as_the_standard_says_and_are_no_longer_than_it_allows() -> No
     (event,) = events(text)
     assert str(event["SUMMARY"]) == rhythm.title
     assert str(event["DESCRIPTION"]).startswith(rhythm.text)
+
+
+@pytest.mark.parametrize("until", [dt.date(2026, 3, 1), dt.date(2026, 3, 2)])
+def test_a_last_day_before_the_first_reminder_is_told(until: dt.date) -> None:
+    with pytest.raises(ReminderError, match="06:45"):
+        written(until=until, waking=["06:45"])

@@ -196,6 +196,12 @@ def test_a_program_gives_its_status_and_what_it_wrote() -> None:
     assert RealSystem().has(Path(sys.executable).name) or RealSystem().has("python3")
 
 
+def test_what_a_program_writes_in_another_encoding_is_no_fault_of_ours() -> None:
+    ran = RealSystem().run([sys.executable, "-c", "import os; os.write(1, b'Zugriff verweigert \\xff')"])
+    assert ran.status == 0
+    assert ran.output.startswith("Zugriff verweigert")
+
+
 def test_systemd_takes_the_units_where_it_is_there_to_check_them(tmp_path: Path) -> None:
     system = RealSystem()
     if not system.has("systemd-analyze"):

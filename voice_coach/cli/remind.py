@@ -28,7 +28,7 @@ def write_calendar(path: Path, chosen: dict[str, Sequence[str]], until: dt.date 
     """Write a calendar file with the reminders that were chosen.
 
     Raises:
-        ReminderError: a time cannot be understood, or the file cannot be written.
+        ReminderError: a time cannot be understood, the last day comes too early, or the file cannot be written.
     """
     reminders = reminders_of(chosen)
     catalogue = load_catalogue()

@@ -11,6 +11,7 @@ import math
 import uuid
 from typing import TYPE_CHECKING
 
+from voice_coach.errors import ReminderError
 from voice_coach.reminders.rhythm import EVERY_DAY
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def calendar_of(
         seconds: id of a routine -> how long it takes.
         now: the time now, with its zone.
         until: the last day; None goes on for ever.
+
+    Raises:
+        ReminderError: a reminder would begin after the last day.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//voice-coach//voice-coach//EN", "CALSCALE:GREGORIAN"]
     for reminder in reminders:
@@ -50,6 +54,12 @@ def _event(reminder: Reminder, when: When, seconds: float, now: dt.datetime, unt
     rhythm = reminder.rhythm
     earliest = now.date() if now.time() < when.at else now.date() + dt.timedelta(days=1)
     begin = dt.datetime.combine(when.first_from(earliest), when.at)
+    if until is not None and begin.date() > until:
+        raise ReminderError(
+            f"The last day, {until}, comes before the first reminder at {when}, on {begin:%Y-%m-%d}.",
+            "Nothing was written.",
+            "a later day after --until",
+        )
     text = f"{rhythm.text}\nvoice-coach start {rhythm.routine}"
     return [
         "BEGIN:VEVENT",

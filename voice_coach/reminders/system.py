@@ -66,6 +66,7 @@ class RealSystem:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
+                errors="replace",  # consoles of Windows have an encoding of their own
                 env={**os.environ, **(environment or {})},
                 timeout=_LONGEST_SECONDS,
             )
