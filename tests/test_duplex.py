@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 from tests.models import model_folder
 from voice_coach import duplex
+from voice_coach.audio.canceller import find_canceller
 from voice_coach.audio.clip import Clip
 from voice_coach.audio.player import DeviceSpeaker
 from voice_coach.commands.phrasebook import load_phrasebook
@@ -106,3 +109,20 @@ def test_why_full_duplex_is_not_possible_is_said_in_a_line_with_a_remedy(
     error = duplex.no_full_duplex(0.62, canceller)
     assert all(word in str(Trouble(error).error) for word in words)
     assert "as soon as it is silent" in error.meaning
+
+
+def test_headphones_that_are_heard_in_the_room_are_told_as_such() -> None:
+    """The canceller may be installed; it was not asked for headphones."""
+    error = duplex.no_full_duplex(0.1, None, headphones=True)
+    assert "not installed" not in error.what
+    assert "pip" not in error.remedy
+    assert "--duplex half" in error.remedy
+
+
+def test_a_canceller_of_another_version_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    rtc = ModuleType("livekit.rtc")
+    livekit = ModuleType("livekit")
+    livekit.rtc = rtc  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "livekit", livekit)
+    monkeypatch.setitem(sys.modules, "livekit.rtc", rtc)
+    assert find_canceller() is None

@@ -73,12 +73,15 @@ def listen_beside(
         phrasebook.over_the_coach,
         full=full,
         canceller=canceller,
-        on_half_duplex=lambda delay: inbox.put(Trouble(no_full_duplex(delay, canceller))),
+        on_half_duplex=lambda delay: inbox.put(Trouble(no_full_duplex(delay, canceller, headphones=headphones))),
     )
 
 
-def no_full_duplex(delay: float, canceller: Canceller | None) -> AudioError:
+def no_full_duplex(delay: float, canceller: Canceller | None, *, headphones: bool = False) -> AudioError:
     """Tell why full duplex is not possible with an echo that comes `delay` seconds late."""
+    if headphones:  # no canceller was looked for
+        what = "The microphone hears the coach, although its loudspeaker is called headphones."
+        return SpeakerError(what, _MEANING, "--duplex half")
     if canceller is None:
         what = "The microphone hears the coach, and the echo canceller is not installed."
         return SpeakerError(what, _MEANING, 'pip install "voice-coach[echo]", or --duplex half')

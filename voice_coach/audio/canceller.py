@@ -51,5 +51,5 @@ def find_canceller() -> Canceller | None:
     """Give a canceller; None where the extra is not installed or does not work on this machine."""
     try:
         return LivekitCanceller()
-    except (ImportError, OSError, RuntimeError):
+    except (ImportError, AttributeError, OSError, RuntimeError):  # an older one has no such module
         return None
