@@ -77,6 +77,16 @@ class TestNotUnderstood:
         assert hints
         assert all(later - earlier >= HELP_AGAIN_AFTER for earlier, later in itertools.pairwise(hints))
 
+    def test_whoever_types_is_no_television_and_is_helped_each_time(self) -> None:
+        moved = at_work("full_15", "ball_roll")
+        hints = []
+        for then in ("pause", "stop"):
+            moved.type(then)
+            moved.move_by(3.0)
+            moved.receive(NotUnderstood(typed=True))
+            hints += said(moved.receive(NotUnderstood(typed=True)))
+        assert hints == ["You can say: resume, next, or finish.", "You can say: resume, or finish."]
+
     def test_what_may_be_the_coach_itself_does_not_count(self) -> None:
         moved = at_work("full_15", "ball_roll", line_seconds=30.0)
         moved.type("details")

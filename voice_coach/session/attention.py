@@ -27,7 +27,7 @@ HELP_AFTER = 2
 IN_A_ROW_WITHIN = 20.0
 """Seconds between two such sentences in which they are in a row: whoever wants something says it again soon."""
 HELP_AGAIN_AFTER = 30.0
-"""Seconds until the coach says it again: a television is not understood either, and goes on talking."""
+"""Seconds until the coach says it again to a voice: a television is not understood either, and goes on talking."""
 
 
 def sound(state: State, name: ChimeName) -> None:
@@ -48,7 +48,8 @@ def not_understood(state: State, *, typed: bool) -> None:
         missed.in_a_row = missed.in_a_row + 1 if state.now - missed.at <= IN_A_ROW_WITHIN else 1
         missed.at = state.now
     line = most_likely(state)
-    if missed.in_a_row >= HELP_AFTER and line is not None and state.now - missed.helped_at >= HELP_AGAIN_AFTER:
+    may_help = typed or state.now - missed.helped_at >= HELP_AGAIN_AFTER
+    if missed.in_a_row >= HELP_AFTER and line is not None and may_help:
         missed.in_a_row, missed.helped_at = 0, state.now
         _say(state, line)
     sound(state, "not_understood")
