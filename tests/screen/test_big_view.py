@@ -316,3 +316,13 @@ def test_a_painter_paints_no_single_row_before_the_first_picture() -> None:
 
     painter.paint_row(3, RichText("too early"))
     assert out.getvalue() == ""
+
+
+def test_what_is_typed_before_the_first_picture_stands_in_it() -> None:
+    """Keys may wait in the terminal while the program starts."""
+    out, session = io.StringIO(), MovedSession("quick_3")
+    look = session.session.view
+    view = BigView(out, io.StringIO(), lambda: look(session.now), "Quick three minutes", FULL, size=lambda: SIZE)
+    view.type("harder")
+    view.advance(session.now)
+    assert "harder" in out.getvalue()

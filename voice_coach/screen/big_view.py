@@ -93,7 +93,7 @@ class Painter:
 
     def paint_row(self, number: int, row: Text) -> None:
         """Let the terminal show `row` as its row `number`, counted from 0; nothing before the first `paint`."""
-        if number < len(self._shown) and self._shown[number] != row:
+        if 0 <= number < len(self._shown) and self._shown[number] != row:
             self._shown[number] = row
             self._write([(number, row)])
 
