@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cli.program import Program  # noqa: TC001 - a fixture is typed with it
+from voice_coach.history.store import History
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,11 +191,21 @@ def test_a_terminal_that_changes_its_size_is_drawn_in_the_new_one(working: Conso
     assert working.process.wait(LONGEST_SECONDS) == 0
 
 
-def test_a_terminal_that_is_closed_ends_the_session_and_nobody_is_told(working: Console) -> None:
-    os.close(working.slave)
-    os.close(working.master)
-    assert working.process.wait(LONGEST_SECONDS) == 0
-    working.master, working.slave = pty.openpty()
+@pytest.mark.parametrize(
+    ("arguments", "size"), [((), (80, 24)), ((), (60, 4)), (("--plain",), (80, 24)), (("--json",), (80, 24))]
+)
+def test_a_terminal_that_is_closed_ends_the_session_and_nobody_is_told(
+    program: Program, arguments: tuple[str, ...], size: tuple[int, int]
+) -> None:
+    console = Console(program, "quick_3", "--text", *arguments, size=size)
+    console.see("sore, blister or numb spot?")
+    os.close(console.slave)
+    os.close(console.master)
+    assert console.process.wait(LONGEST_SECONDS) == 0
+    history = History(program.data / "history.db")
+    (session,) = history.sessions()
+    history.close()
+    assert session.reason == "interrupted"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from voice_coach.runner import (
     Timed,
     Watcher,
 )
+from voice_coach.screen.writing import write_now
 from voice_coach.session.manner import USUAL_WORDS_PER_MINUTE
 from voice_coach.session.phases import RUNNING
 from voice_coach.settings import AudioSettings, ScreenSettings
@@ -107,4 +108,4 @@ def words_per_second(settings: AudioSettings) -> float:
 
 
 def tell(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
+    write_now(sys.stderr, f"{line}\n")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import threading
 from typing import TYPE_CHECKING, TextIO
 
 from voice_coach.screen.sentences import BETTER_MODEL, PHASE_WORDS, clock, next_second, side_words, unheard_sentence
+from voice_coach.screen.writing import write_now
 from voice_coach.session.actions import Action, DoseEnded, Ended, Say, StepBegan
 from voice_coach.session.phases import Phase
 
@@ -45,18 +47,21 @@ class PlainView:
         self._next_second: float | None = 0.0
         self._counted: tuple[int, float] | None = None
         self._typed = ""
+        self._status = ""
+        self._writing = threading.RLock()
+        """Keys come on a thread of their own; the session belongs to the main one."""
         self._advice = ""
 
     def type(self, text: str) -> None:
-        """Show what is being typed after the countdown."""
-        self._typed = text
-        self.redraw()
+        """Show what is being typed after the countdown. May be called from any thread."""
+        with self._writing:
+            self._typed = text
+            self._draw_last_line()
 
     def close(self) -> None:
         """Leave the terminal with an empty line."""
         self._next_second = None
         self._clear()
-        self._out.flush()
 
     def begin_again(self, _routine: str) -> None:
         """Forget the session; another one begins."""
@@ -95,16 +100,13 @@ class PlainView:
         self._print(now, "   (listening)")
         self._advice = BETTER_MODEL if ready.in_the_box else ""
         if ready.unheard:
-            self._clear()
-            print(unheard_sentence(ready.unheard), file=self._err, flush=True)
+            self._tell(unheard_sentence(ready.unheard))
 
     def troubled(self, _now: float, error: CoachError) -> None:
-        self._clear()
-        print(error, file=self._err, flush=True)
+        self._tell(str(error))
 
     def mended(self, _now: float, news: Mended) -> None:
-        self._clear()
-        print(news.sentence, file=self._err, flush=True)
+        self._tell(news.sentence)
 
     @property
     def due(self) -> float | None:
@@ -125,7 +127,13 @@ class PlainView:
     def redraw(self) -> None:
         """Draw the last line of a terminal anew: where the session is, and what is being typed."""
         if self._live and self._next_second is not None:
-            print(f"{_CLEAR_LINE}{_status(self._look())} > {self._typed}", end="", file=self._out, flush=True)
+            self._status = _status(self._look())
+            self._draw_last_line()
+
+    def _draw_last_line(self) -> None:
+        with self._writing:
+            if self._live and self._next_second is not None:
+                write_now(self._out, f"{_CLEAR_LINE}{self._status} > {self._typed}")
 
     def _draw(self, now: float) -> None:
         """Show the position of this step."""
@@ -147,13 +155,19 @@ class PlainView:
             self._print(now, f"   {clock(seconds)} left")
 
     def _print(self, now: float, text: str) -> None:
-        self._clear()
-        print(f"{clock(now)}{text}", file=self._out, flush=True)
-        self.redraw()
+        with self._writing:
+            self._clear()
+            write_now(self._out, f"{clock(now)}{text}\n")
+            self.redraw()
+
+    def _tell(self, sentence: str) -> None:
+        with self._writing:
+            self._clear()
+            write_now(self._err, f"{sentence}\n")
 
     def _clear(self) -> None:
         if self._live:
-            print(_CLEAR_LINE, end="", file=self._out)
+            write_now(self._out, _CLEAR_LINE)
 
 
 def _status(view: View) -> str:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
 from voice_coach.screen.sentences import unheard_sentence
+from voice_coach.screen.writing import write_now
 from voice_coach.session.actions import (
     Action,
     Attend,
@@ -72,17 +73,17 @@ class ScriptView:
 
     def listening(self, _now: float, ready: EarsReady) -> None:
         if ready.unheard:
-            print(unheard_sentence(ready.unheard), file=self._err, flush=True)
+            write_now(self._err, f"{unheard_sentence(ready.unheard)}\n")
 
     def troubled(self, _now: float, error: CoachError) -> None:
-        print(error, file=self._err, flush=True)
+        write_now(self._err, f"{error}\n")
 
     def mended(self, _now: float, news: Mended) -> None:
-        print(news.sentence, file=self._err, flush=True)
+        write_now(self._err, f"{news.sentence}\n")
 
     def _write(self, now: float, row: dict[str, Any]) -> None:
         line = {"t": round(now, _DIGITS), **{key: _rounded(value) for key, value in row.items()}}
-        print(json.dumps(line, ensure_ascii=False), file=self._out, flush=True)
+        write_now(self._out, f"{json.dumps(line, ensure_ascii=False)}\n")
 
 
 def _rounded(value: object) -> object:
