@@ -158,8 +158,8 @@ def rungs_passed(visit: Visit, moved: Watched) -> Iterator[str]:
             yield f"{state.step} is on rung {state.rung} at {at:.2f}, over the routine's ceiling"
         begins = max(written.get(state.step, 0), oracle.DEFAULT_RUNG[state.step])
         family = oracle.family_of(state.step)
-        earlier = max(0, visit.before.rungs.get(family or "", 0))
-        if state.step not in twice and state.rung > begins + earlier + oracle.RUNGS_UP:
+        begins = max(1, begins + visit.before.rungs.get(family or "", 0))
+        if state.step not in twice and state.rung > begins + oracle.RUNGS_UP:
             yield f"{state.step} is on rung {state.rung} at {at:.2f}, more than two above {begins}"
         if not oracle.STROKES[0] <= state.stroke <= oracle.STROKES[1]:
             yield f"{state.stroke} seconds for a stroke at {at:.2f}"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.scripted_people import examples
 from voice_coach.routines.catalogue import load_catalogue
-from voice_coach.routines.schema import HoldDose, TimedDose
+from voice_coach.routines.schema import HoldDose, Routine, RoutineStep, TimedDose
 from voice_coach.session.actions import Attend, Rated, SaveWanted, Say, SpeakDifferently, StepBegan
 from voice_coach.session.before import Before
 from voice_coach.session.events import NotUnderstood
@@ -227,6 +227,57 @@ def test_a_routine_begins_where_its_file_says() -> None:
 def test_where_earlier_sessions_make_it_begin_stays_on_the_ladder(change: int, rung: int) -> None:
     moved = at_work(earlier("full_15", Before(rungs={"ball": change})), "ball_roll")
     assert moved.state.rung == rung
+
+
+def rollers(before: Before, *, calf: int | None = None) -> Plan:
+    """Give a session of a roller step that begins on rung 1, and one that usually begins higher."""
+    steps = (RoutineStep("roller_outer", seconds=60), RoutineStep("roller_calf", rung=calf))
+    routine = Routine(name="Rollers", when="", kit="", steps=steps, id="rollers", greeting="Here we are.")
+    return replace(plan_routine(CATALOGUE, routine), before=before)
+
+
+def rung_at_the_calf(moved: MovedSession) -> int | None:
+    moved.move_until(lambda state: state.step == "roller_calf")
+    return moved.state.rung
+
+
+@pytest.mark.parametrize(("times", "rung"), [(0, 1), (1, 2), (2, 3)])
+def test_what_earlier_sessions_lowered_goes_up_by_no_more_rungs_than_harder_was_said(times: int, rung: int) -> None:
+    moved = at_work(rollers(Before(rungs={"roller": -1})), "roller_outer")
+    for _ in range(times):
+        moved.type("harder")
+        moved.move_by(21.0)
+    assert rung_at_the_calf(moved) == rung
+
+
+def test_a_cramp_brings_no_step_up_that_earlier_sessions_lowered() -> None:
+    moved = at_work(rollers(Before(rungs={"roller": -2}), calf=3), "roller_outer")
+    moved.type("cramp")
+    moved.move_until(lambda state: state.phase is Phase.QUESTION)
+    moved.type("yes")
+    moved.move_until(lambda state: state.phase is Phase.PAUSED)
+    moved.type("resume")
+    assert rung_at_the_calf(moved) == 1
+
+
+def test_the_feet_that_were_worse_are_not_worked_on_harder_after_a_cramp() -> None:
+    moved = MovedSession(rollers(Before(ask_next_day=True)), answers={"opening": "no", "next day": "worse"})
+    moved.move_until(lambda state: state.step == "roller_outer" and state.phase is Phase.WORK)
+    moved.type("cramp")
+    moved.move_until(lambda state: state.phase is Phase.QUESTION)
+    moved.type("yes")
+    moved.move_until(lambda state: state.phase is Phase.PAUSED)
+    moved.type("resume")
+    assert rung_at_the_calf(moved) == 1
+
+
+def test_no_rung_is_saved_that_was_not_reached() -> None:
+    moved = at_work(rollers(Before(rungs={"roller": -1})), "roller_outer")
+    moved.type("harder")
+    assert moved.state.rung == 2
+    moved.type("save that")
+    (wanted,) = moved.record.actions(SaveWanted)
+    assert [saved.rung for saved in wanted.steps if saved.step == "roller_outer"] == [2]
 
 
 def test_doses_are_multiplied_down_to_their_least_and_never_up() -> None:

@@ -184,7 +184,7 @@ def harder(state: State, _command: Command) -> None:
     state.ratings.after_harder = AfterHarder(step.family, state.side_number)
     state.dials.undo = _rung_undo(state, step)
     _set_rung(state, step, rung_of(state, step) + 1)
-    state.dials.raised += 1
+    _count_rises(state, step.family, +1)
     state.dials.last_rise = state.now
     after = current_rung(state, step)
     moving = after.standing != before.standing or after.tool != before.tool
@@ -242,6 +242,10 @@ def step_at_hand(state: State) -> Step:
 
 def _set_rung(state: State, step: Step, rung: int) -> None:
     state.dials.rungs[step.family] = rung - step.rung
+
+
+def _count_rises(state: State, family: str, change: int) -> None:
+    state.dials.rises[family] = max(0, state.dials.rises.get(family, 0) + change)
 
 
 def _rung_undo(state: State, step: Step) -> Undo:
@@ -360,7 +364,8 @@ def _undo_rung(state: State, last: Undo) -> None:
     if rung_of(state, step) > before:
         _announce_rise(state, step, moving=False)
         return
-    state.dials.raised -= rung_of(state, step) < before
+    if rung_of(state, step) < before:
+        _count_rises(state, last.family, -1)
     answer(state, "rung", rung=spoken_number(rung_of(state, step)), text=current_rung(state, step).text)
 
 

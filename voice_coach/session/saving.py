@@ -68,7 +68,9 @@ def _rung(state: State, step: Step, entry: RoutineStep) -> int | None:
 
     What earlier sessions have changed is left out: it is worked out anew before each session.
     """
-    change = state.dials.rungs.get(step.family, 0) - state.dials.rungs_before.get(step.family, 0)
+    dials = state.dials
+    change = dials.rungs.get(step.family, 0) - dials.rungs_before.get(step.family, 0)
+    change = min(change, dials.rises.get(step.family, 0))
     usual = entry.rung or step.rung
     top = min(len(step.ladder), state.plan.routine.rung_ceiling)
     rung = max(1, min(usual + change, top))

@@ -119,7 +119,7 @@ class Dials:
     Attributes:
         rungs: family -> rungs above (or below) where its steps begin.
         rungs_before: these, before the user changed any: what earlier sessions have brought about.
-        raised: rungs gone up in this session.
+        rises: family -> rungs gone up by *harder* in this session, without those that were taken back.
         last_rise: session time of the last one.
         barred: families in which the rung may not rise any more.
         pained: families in which a body word was said; not even `undo` raises the rung there.
@@ -132,11 +132,16 @@ class Dials:
     gap: int = 0
     rungs: dict[str, int] = field(default_factory=dict)
     rungs_before: dict[str, int] = field(default_factory=dict)
-    raised: int = 0
+    rises: dict[str, int] = field(default_factory=dict)
     last_rise: float | None = None
     barred: set[str] = field(default_factory=set)
     pained: set[str] = field(default_factory=set)
     undo: Undo | None = None
+
+    @property
+    def raised(self) -> int:
+        """Rungs gone up in this session, in all families."""
+        return sum(self.rises.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,8 +433,11 @@ def chime(state: State, name: ChimeName) -> None:
 
 def rung_of(state: State, step: Step) -> int:
     """Give the rung that `step` is worked on as the dials stand, counted from 1."""
-    rung = step.rung + state.dials.rungs.get(step.family, 0)
-    if step.family in state.dials.barred:
+    dials = state.dials
+    began = max(1, step.rung + dials.rungs_before.get(step.family, 0))
+    # where a family was lowered, steps stand on rung 1 that do not count as low as each other: none jumps up from there
+    rung = min(step.rung + dials.rungs.get(step.family, 0), began + dials.rises.get(step.family, 0))
+    if step.family in dials.barred:
         # a routine may hold a step twice, the second time firmer: not after easier or a body word
         rung = min(rung, state.gentlest.get(step.family, {}).get(step.id, rung))
     return max(1, min(rung, top_rung(state, step)))
