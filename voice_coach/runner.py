@@ -191,6 +191,9 @@ class Journal(Protocol):
     def told(self, now: float, event: Event | None) -> None:
         """Keep an event that counted; None is the beginning."""
 
+    def settled(self, now: float) -> None:
+        """Write down what was kept, and all that has followed from it."""
+
 
 @dataclass(slots=True)
 class Runner:
@@ -325,6 +328,8 @@ class Runner:
             self._do(action)
             for watcher in self.watchers:
                 watcher.acted(now, action)
+        if self.journal is not None:
+            self.journal.settled(now)
         if any(isinstance(action, SetAside) for action in actions) and self.instead is not None:
             self._forget_lines()
             self.instead(self)

@@ -26,8 +26,9 @@ from voice_coach.testing import FakeMouth, SessionRecord, new_session
 from voice_coach.typed_input import Script, ScriptLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from voice_coach.runner import Watcher
     from voice_coach.session.plan import Plan
 
 EVENTFUL = (
@@ -53,6 +54,7 @@ def live(
     *,
     at: datetime,
     moved_clock: bool = False,
+    watchers: Sequence[Watcher] = (),
 ) -> tuple[Plan, SessionRecord]:
     """Live through a session that begins `at` a time of day, and write it down."""
     catalogue, clock, inbox = load_catalogue(), FastClock(), Inbox()
@@ -92,7 +94,7 @@ def live(
                 inbox=inbox,
                 mouth=mouth,
                 timed=(mouth, script),
-                watchers=(record, recorder),
+                watchers=(record, recorder, *watchers),
                 sources=(script,),
                 journal=recorder,
             ).run()

@@ -64,8 +64,11 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Let what is written be there as a whole, or not at all."""
+        """Let what is written be there as a whole, or not at all; inside another one it is a part of that."""
         with self.translated():
+            if self._connection.in_transaction:
+                yield
+                return
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield

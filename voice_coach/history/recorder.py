@@ -1,4 +1,8 @@
-"""Writes a session into the history as it happens."""
+"""Writes a session into the history as it happens.
+
+What a session was told and all that followed from it is one transaction: whenever a kill comes, the history knows of
+a word and of what became of it, or of neither.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +50,8 @@ _WRITES: dict[type[Action], Callable[[History, int, Any], None]] = {
     SetAside: lambda history, session, _: history.forget_unfinished(session),
 }
 """How each action is written down that needs no more than itself."""
+_SYNCED = (Noted, Ended)
+"""What is on the disk before anything else happens: the next session must know of it."""
 _OVER = (Phase.NEW, Phase.SUMMARY, Phase.ENDED)
 """Phases with nothing to go on with: what was written down before them stays."""
 
@@ -99,18 +105,25 @@ class Recorder:
         self._about = about
         self._waiting: deque[Callable[[], None]] = deque(goes_on)
         self._undecided = bool(self._waiting)
+        self._syncs = False
         self._interrupted = False
         self._kept: Snapshot | None = None
         self._kept_at = 0.0
         self._failed: HistoryError | None = None
         history.wait_at_most(IMPATIENT)
 
-    def acted(self, now: float, action: Action) -> None:
+    def acted(self, _now: float, action: Action) -> None:
         if self._failed is not None or self._is_left_as_it_was(action):
             return
         write = self._writing(action)
         if write is not None:
             self._waiting.append(write)
+            self._syncs = self._syncs or isinstance(action, _SYNCED)
+
+    def settled(self, now: float) -> None:
+        """Write down what was told and what followed from it; now and then, that the session is alive."""
+        if self._failed is not None:
+            return
         self._keep(now)
         self._write()
 
@@ -137,15 +150,11 @@ class Recorder:
     @property
     def due(self) -> float | None:
         """When there is to be a sign again that the session is alive."""
-        return None if self._undecided or self._look is None else self._kept_at + ALIVE_EVERY
+        never = self._undecided or self._look is None or self._failed is not None
+        return None if never else self._kept_at + ALIVE_EVERY
 
     def advance(self, now: float) -> None:
-        """Write down that the session is alive."""
-        due = self.due
-        if self._failed is None and due is not None and now >= due:
-            self._keep(now)
-            self._kept_at = now
-            self._write()
+        """Do nothing: the session does first what is due, and where it stands then is the sign that it is alive."""
 
     def _writing(self, action: Action) -> Callable[[], None] | None:
         """Give what writes `action` down; None where nothing of it is to be remembered."""
@@ -162,6 +171,7 @@ class Recorder:
             return
         snapshot = self._look()
         if snapshot.phase in _OVER:
+            self._kept_at = now
             return
         if now - self._kept_at < ALIVE_EVERY and snapshot.without_time() == self._kept:
             return
@@ -169,18 +179,20 @@ class Recorder:
         self._waiting.append(partial(self._history.keep, self._session, snapshot.as_text(), snapshot.clock, now))
 
     def _write(self) -> None:
-        """Write what waits, in its order; where another coach is writing, the rest goes on waiting."""
-        if self._undecided:
+        """Write what waits, all of it or nothing; where another coach is writing, it goes on waiting."""
+        if self._undecided or not self._waiting:
             return
         try:
-            while self._waiting:
-                self._waiting[0]()
-                self._waiting.popleft()
+            with self._history.at_once(synced=self._syncs):
+                for write in self._waiting:
+                    write()
         except BusyHistoryError:
             return
         except HistoryError as error:
             self._failed = error
             self._inbox.put(Trouble(error))
+        self._waiting.clear()
+        self._syncs = False
 
     def heard(self, now: float, text: str, command: Command | None) -> None:
         """Nothing that is said is written down."""

@@ -12,7 +12,7 @@ word, because the next session must know of it, and the end of a session, when n
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,7 +23,7 @@ from voice_coach.history.database import Database
 from voice_coach.history.rows import as_array, as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from voice_coach.history.records import PastRecord, PastSession, Unfinished
@@ -70,6 +70,20 @@ class History:
     def wait_at_most(self, seconds: float) -> None:
         """Set how long a write waits while another coach writes, before it is a `BusyHistoryError`."""
         self._database.wait_at_most(seconds)
+
+    @contextmanager
+    def at_once(self, *, synced: bool = False) -> Iterator[None]:
+        """Let everything that is written be there as a whole, or not at all.
+
+        Args:
+            synced: it is on the disk afterwards, and everything before it.
+        """
+        if synced:
+            with self._database.synced(), self._database.transaction():
+                yield
+        else:
+            with self._database.transaction():
+                yield
 
     # --- writing, as it happens
 
@@ -212,14 +226,13 @@ class History:
         )
 
     def note(self, session: int, noted: Noted) -> None:
-        """Write down a body word, or a sign on the skin; it is on the disk when this returns."""
+        """Write down a body word, or a sign on the skin."""
         where = (noted.step, noted.side, noted.family, noted.region)
-        with self._database.synced():
-            self._database.write(
-                "INSERT INTO notes (session_id, noted_at, kind, step, side, family, region, locked) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (session, self._time(), noted.kind, *where, int(noted.locked)),
-            )
+        self._database.write(
+            "INSERT INTO notes (session_id, noted_at, kind, step, side, family, region, locked) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (session, self._time(), noted.kind, *where, int(noted.locked)),
+        )
 
     def answer_next_day(self, session: int, about: int, answered: NextDayAnswered) -> None:
         """Write down, in `session`, how the feet were on the day after session number `about`."""
@@ -233,7 +246,7 @@ class History:
     def end_session(self, session: int, ended: Ended) -> None:
         """Write down that the session is over; one that was only interrupted can still be gone on with."""
         now = self._time()
-        with self._database.synced(), self._database.transaction():
+        with self._database.transaction():
             self._database.write(
                 "UPDATE sessions SET ended_at = ?, seen_at = ?, reason = ?, seconds = ?, worked = ? WHERE id = ?",
                 (now, now, ended.reason, ended.seconds, ended.worked, session),
