@@ -282,14 +282,18 @@ class GuardedListener:
             self._listener.use_grammar(self._grammar)
         is_over = self._now - self._voice_at >= self._turns.patience
         if is_over or self._now - self._voice_since >= self._turns.longest:
-            self._voice_is_over(sounds=sounds)
+            utterances += self._voice_is_over(sounds=sounds)
         return utterances
 
-    def _voice_is_over(self, *, sounds: bool) -> None:
-        if not self._commanded and self._speech.progress is not None:
+    def _voice_is_over(self, *, sounds: bool) -> list[Utterance]:
+        """Let the coach go on; whoever still speaks where nothing is left to go on with is alone, and heard freely."""
+        has_line = self._speech.progress is not None
+        if not self._commanded and has_line:
             self._fruitless.append(self._now)
         self.ear = Ear.CLOSED if sounds or self._echoes() else Ear.OPEN
         self._speech.go_on()
+        is_alone = self.ear is Ear.OPEN and not has_line
+        return self._hear_freely() if is_alone and (self._is_strict or self._is_few) else []
 
     def _own_words_dropped(self, utterances: list[Utterance]) -> list[Utterance]:
         kept = [utterance for utterance in utterances if not self._is_own(utterance)]

@@ -1,0 +1,94 @@
+"""What the listener beside a loudspeaker goes on with when a turn is over, with everything around it played by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import numpy as np
+
+from voice_coach.commands.phrasebook import load_phrasebook
+from voice_coach.speech import selfhearing
+from voice_coach.speech.selfhearing import Ear, GuardedListener
+
+if TYPE_CHECKING:
+    import pytest
+    from numpy.typing import NDArray
+
+    from voice_coach.commands.grammar import Grammar
+    from voice_coach.speech.listener import ListeningRules, Utterance
+
+BOOK = load_phrasebook()
+BLOCK = bytes(320)
+
+
+class HandListener:
+    """Hears nothing, and seems to hear whatever `partial` says."""
+
+    latest: ClassVar[HandListener]
+    partial: ClassVar[str] = ""
+    level_dbfs = -60.0
+    dozing = False
+
+    def __init__(self, _model: object, grammar: Grammar, rules: ListeningRules | None = None) -> None:
+        self.grammar, self.rules = grammar, rules
+        HandListener.latest = self
+
+    def use_grammar(self, grammar: Grammar) -> None:
+        self.grammar = grammar
+
+    def feed(self, _block: bytes) -> list[Utterance]:
+        return []
+
+
+class HandEcho:
+    """An echo of 0.2 s, and a voice where the test says so."""
+
+    is_voice: ClassVar[bool] = False
+    delay = 0.2
+    is_echo = True
+    begun = 10
+    noise = 0.001
+
+    def feed(self, heard: object, played: object) -> None:
+        """Learn nothing."""
+
+
+class HandSpeech:
+    """What the coach says, and what the loudspeaker plays of it."""
+
+    def __init__(self) -> None:
+        self.sounds = False
+        self.progress: tuple[str, float] | None = None
+
+    def give_way(self, *, pause: bool = True) -> None:
+        self.sounds = not pause
+
+    def go_on(self) -> None:
+        self.sounds = self.progress is not None
+
+    def take(self) -> NDArray[np.float32]:
+        return np.full(160, 0.1 if self.sounds else 0.0, np.float32)
+
+
+def test_whoever_still_talks_when_the_turn_is_over_is_heard_as_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line was over meanwhile: nothing of the coach is left that asks for care."""
+    monkeypatch.setattr(selfhearing, "DozingListener", HandListener)
+    monkeypatch.setattr(selfhearing, "VoiceOverEcho", HandEcho)
+    speech = HandSpeech()
+    listener = GuardedListener(cast("Any", None), BOOK.grammar(), speech, cast("Any", speech), BOOK.over_the_coach)
+
+    def wait(seconds: float) -> Ear:
+        for _ in range(round(100 * seconds)):
+            listener.feed(BLOCK)
+        return listener.ear
+
+    speech.progress, speech.sounds = ("Roll from heel to toes.", 0.5), True
+    assert wait(1.0) is Ear.CLOSED
+    monkeypatch.setattr(HandEcho, "is_voice", True)
+    assert wait(0.2) is Ear.VOICE
+    assert HandListener.latest.rules is not None
+    speech.progress, speech.sounds = None, False
+    monkeypatch.setattr(HandListener, "partial", "next")
+    assert wait(4.0) is Ear.OPEN
+    assert HandListener.latest.rules is None
+    assert HandListener.latest.grammar.meanings == BOOK.grammar().meanings
