@@ -25,6 +25,8 @@ MOST_WAITING = 1000
 _CHUNK = 65536
 _BREATHER = 0.05
 """Seconds until it is looked again whether there is room for more."""
+_WAIT = 0.1
+"""Seconds for which a reader waits for something before it looks whether it is closed."""
 _FIRST_PIPED_LINE = 0.2
 """Seconds that a moved clock waits for the first line of a pipe, before the session begins."""
 
@@ -107,8 +109,15 @@ class _Lines:
     def __init__(self, stream: TextIO, inbox: Inbox) -> None:
         self._inbox = inbox
         self._file = stream.fileno()
+        self._selector = _selector_of(self._file)
         self._rest = b""
         self.open = True
+
+    def close(self) -> None:
+        """Read no more: what is typed from now on is for somebody else. Safe to call twice."""
+        self.open = False
+        if self._selector is not None:
+            self._selector.close()
 
     @property
     def due(self) -> float | None:
@@ -117,6 +126,10 @@ class _Lines:
     @property
     def _has_room(self) -> bool:
         return self._inbox.qsize() < MOST_WAITING
+
+    def _may_read(self, seconds: float) -> bool:
+        """Tell whether there is something to read within `seconds`, as far as that can be known."""
+        return self._selector is None or bool(self._selector.select(seconds))
 
     def _chunk(self) -> None:
         """Read what there is, and wait where there is nothing."""
@@ -135,18 +148,27 @@ class LineReader(_Lines):
 
     def __init__(self, stream: TextIO, inbox: Inbox) -> None:
         super().__init__(stream, inbox)
-        threading.Thread(target=self._read, name="typed lines", daemon=True).start()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._read, name="typed lines", daemon=True)
+        self._thread.start()
 
     def advance(self, _now: float) -> None:
         """Do nothing: the thread reads."""
 
+    def close(self) -> None:
+        """See `_Lines.close`. Where nothing tells whether there is something to read, the thread may wait on."""
+        self._closing.set()
+        if self._selector is not None:
+            self._thread.join()
+        super().close()
+
     def _read(self) -> None:
         try:
-            while self.open:
-                if self._has_room:
-                    self._chunk()
-                else:
+            while self.open and not self._closing.is_set():
+                if not self._has_room:
                     time.sleep(_BREATHER)
+                elif self._may_read(_WAIT):
+                    self._chunk()
         except OSError:
             self.open = False  # the terminal has gone: nothing more can be typed
 
@@ -164,22 +186,22 @@ class PipedLines(_Lines):
             self._take(0.0)
 
     def _take(self, wait: float) -> None:
-        if os.name == "nt":
-            self._whole()  # Windows cannot tell whether a pipe holds anything
-            return
-        with selectors.DefaultSelector() as selector:
-            try:
-                selector.register(self._file, selectors.EVENT_READ)
-            except (PermissionError, ValueError):
-                self._whole()  # a file, which is always ready
-                return
-            while self.open and self._has_room and selector.select(wait):
-                self._chunk()
-                wait = 0.0
-
-    def _whole(self) -> None:
-        while self.open and self._has_room:
+        while self.open and self._has_room and self._may_read(wait):
             self._chunk()
+            wait = 0.0
+
+
+def _selector_of(file: int) -> selectors.BaseSelector | None:
+    """Give what tells whether there is something to read; None for a file, which is always ready, and on Windows."""
+    if os.name == "nt":
+        return None
+    selector = selectors.DefaultSelector()
+    try:
+        selector.register(file, selectors.EVENT_READ)
+    except (PermissionError, ValueError):
+        selector.close()
+        return None
+    return selector
 
 
 def put_line(line: str, inbox: Inbox) -> None:

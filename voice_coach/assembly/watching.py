@@ -98,5 +98,6 @@ def _open_keyboard(parts: Parts, view: PlainView | BigView) -> None:
 def _open_standard_input(parts: Parts) -> None:
     reader = standard_input(parts.inbox, fast=parts.options.fast)
     if reader is not None:
+        parts.closing(reader)
         parts.sources.append(reader)
         parts.timed.append(reader)
