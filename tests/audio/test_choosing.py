@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from voice_coach.audio import devices
 from voice_coach.audio import kept as kept_module
-from voice_coach.audio.devices import Device, choose, find_device
+from voice_coach.audio.devices import Device, choose, find_device, list_devices
 from voice_coach.audio.kept import Back, Instead, KeptMicrophone, Lost, News
 from voice_coach.audio.pulse import ServerDevice, ServerView
 from voice_coach.audio.signs import Ailment
 from voice_coach.errors import MicrophoneError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from voice_coach.audio.devices import Kind
 
 
@@ -76,6 +80,31 @@ def view(*microphones: tuple[str, bool], own: str | None = None, default: str = 
 def _no_choice_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PULSE_SOURCE", "PULSE_SINK", "PIPEWIRE_NODE"):
         monkeypatch.delenv(name, raising=False)
+
+
+def server_with_a_yeti() -> ServerView:
+    yeti = ServerDevice("yeti", "Yeti", 1, is_real=True, is_muted=False)
+    return ServerView("PulseAudio 16.1", (yeti,), (), None, None, "yeti", "", time.monotonic())
+
+
+@contextmanager
+def no_port_audio(_kind: object) -> Iterator[None]:
+    raise MicrophoneError("The sound library PortAudio is missing.", "The coach cannot hear you.", "install it")
+    yield
+
+
+def test_devices_of_a_server_are_found_without_port_audio(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are spoken to directly."""
+    monkeypatch.setattr(devices, "port_audio", no_port_audio)
+    (found,) = list_devices("microphone", server_with_a_yeti())
+    assert found.name == "yeti"
+
+
+def test_without_a_server_a_missing_port_audio_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "port_audio", no_port_audio)
+    monkeypatch.setattr(devices, "ask_server", lambda: None)
+    with pytest.raises(MicrophoneError, match="PortAudio"):
+        list_devices("microphone")
 
 
 class TestSystemsChoice:

@@ -40,6 +40,37 @@ def test_without_a_server_it_is_refused_at_once_with_a_reason(tmp_path: Path, mo
     assert time.monotonic() - began < 2
 
 
+class DyingServer:
+    """Takes what is played, and is dead when it is asked how late that is."""
+
+    def __init__(self) -> None:
+        self.freed = 0
+
+    def new(self, *_: object) -> int:
+        return 1
+
+    def write(self, *_: object) -> int:
+        return 0
+
+    def latency(self, *_: object) -> int:
+        return 2**64 - 1
+
+    def free(self, _stream: int) -> None:
+        self.freed += 1
+
+
+def test_a_server_that_cannot_tell_how_late_the_sound_is_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its answer stands for "unknown"; taken for a time, no line would ever end."""
+    server = DyingServer()
+    monkeypatch.setattr(pulse_streams, "_libraries", lambda: server)
+    stream = PulseOutput(22_050, silence)
+    deadline = time.monotonic() + 5
+    while stream.ailment() is not Ailment.STOPPED:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert (server.freed, stream.latency < 1.0) == (1, True)
+
+
 @pytest.mark.devices
 class TestWithAServer:
     def test_a_device_that_is_not_there_is_refused(self, sound_rig: SoundRig) -> None:

@@ -83,12 +83,17 @@ def list_devices(kind: Kind, view: ServerView | None = None) -> list[Device]:
         view: what the sound server said last; it is asked where this is None.
 
     Raises:
-        AudioError: PortAudio is missing.
+        AudioError: PortAudio is missing, and there is none of a sound server.
     """
     view = view or ask_server()
     devices = [] if view is None else devices_of_server(kind, view)
-    with port_audio(_ERRORS[kind]) as sounddevice:
-        direct = _of_port_audio(kind, sounddevice)
+    try:
+        with port_audio(_ERRORS[kind]) as sounddevice:
+            direct = _of_port_audio(kind, sounddevice)
+    except AudioError:
+        if devices and can_stream():
+            return devices
+        raise
     if devices:
         direct = [device for device in direct if device.description not in _ALIASES]
     return devices + direct

@@ -38,6 +38,8 @@ _INPUT_SECONDS = 2 * BLOCK_SECONDS
 """How much sound a microphone gives at a time: to wake up for each block of 10 ms costs twice as much."""
 _SETTLED_AFTER = 20
 """Writes after which the server knows how late the sound is."""
+_UNKNOWN = 2**64 - 1
+"""Microseconds that stand for an error."""
 
 
 class PulseError(Exception):
@@ -209,7 +211,10 @@ class PulseOutput(_PulseStream):
         self._signs.saw(time.monotonic(), sounding=True)
         self._moves += 1
         if self._moves == _SETTLED_AFTER:
-            self.latency = libraries.latency(stream, ctypes.byref(error)) / 1e6
+            microseconds = libraries.latency(stream, ctypes.byref(error))
+            if microseconds == _UNKNOWN:
+                return False
+            self.latency = microseconds / 1e6
         return True
 
 

@@ -10,7 +10,7 @@ import click
 from voice_coach.audio.devices import choose, list_devices
 from voice_coach.errors import AudioError
 from voice_coach.folders import settings_file
-from voice_coach.settings import Settings, change_settings, read_settings
+from voice_coach.settings import change_settings, read_settings
 
 if TYPE_CHECKING:
     from voice_coach.audio.devices import Device, Kind
@@ -29,17 +29,17 @@ def print_devices(*, as_json: bool) -> None:
     for problem in settings.problems:
         click.echo(str(problem), err=True)
     if as_json:
-        rows = [_row(device, _is_used(device, kind, settings)) for kind, _ in _KINDS for device in list_devices(kind)]
+        rows = [row for kind, setting in _KINDS for row in _rows(kind, getattr(settings.audio, setting))]
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     for kind, setting in _KINDS:
         click.echo(f"{kind.capitalize()}s:")
-        devices = list_devices(kind)
+        devices, chosen = list_devices(kind), getattr(settings.audio, setting)
+        used = _used(devices, kind, chosen)
         for device in devices:
-            click.echo(_line(device, is_used=_is_used(device, kind, settings)))
+            click.echo(_line(device, is_used=device == used))
         if not devices:
             click.echo("  none")
-        chosen = getattr(settings.audio, setting)
         if chosen is not None:
             click.echo(_about_choice(kind, chosen, settings.sources[setting], devices))
 
@@ -71,14 +71,20 @@ def forget_devices() -> None:
     click.echo("Sessions use the devices that the system chooses.")
 
 
-def _is_used(device: Device, kind: Kind, settings: Settings) -> bool:
-    chosen = settings.audio.microphone if kind == "microphone" else settings.audio.speaker
+def _rows(kind: Kind, chosen: str | None) -> list[dict[str, Any]]:
+    devices = list_devices(kind)
+    used = _used(devices, kind, chosen)
+    return [_row(device, device == used) for device in devices]
+
+
+def _used(devices: list[Device], kind: Kind, chosen: str | None) -> Device | None:
+    """Give the one of `devices` that sessions use; None where the chosen one is not there."""
     if chosen is None:
-        return device.is_default
+        return next((device for device in devices if device.is_default), None)
     try:
-        return choose(chosen, list_devices(kind), kind) == device
+        return choose(chosen, devices, kind)
     except AudioError:
-        return False
+        return None
 
 
 def _line(device: Device, *, is_used: bool) -> str:
