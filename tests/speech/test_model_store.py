@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import io
+import socket
 import stat
+import urllib.error
+import urllib.request
 import zipfile
+from email.message import Message
 from typing import TYPE_CHECKING
 
 import pytest
@@ -192,3 +197,28 @@ def test_every_known_model_is_fetched_over_https_and_has_a_full_hash() -> None:
     for known in model_store.known_models().values():
         assert known.url.startswith("https://")
         assert len(bytes.fromhex(known.sha256)) == hashlib.sha256().digest_size
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (urllib.error.URLError(socket.gaierror(-3, "Temporary failure in name resolution")), "name resolution"),
+        (urllib.error.URLError("unknown url type"), "unknown url type"),
+        (urllib.error.HTTPError("https://x", 404, "Not Found", Message(), None), "404"),
+        (http.client.BadStatusLine("<html>"), "<html>"),
+        (http.client.IncompleteRead(b"half", 100), "100 more expected"),
+    ],
+)
+def test_a_network_that_fails_is_told_in_words(
+    fault: Exception, words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setenv("VOICE_COACH_DATA", str(tmp_path))
+    monkeypatch.setattr(urllib.request, "urlopen", fail)
+    with pytest.raises(ModelError) as told:
+        model_store.get("small-en-us", model_store.WebSource(), lambda _there, _all: None)
+    assert words in told.value.what
+    assert "urlopen" not in told.value.what
+    assert "Errno" not in told.value.what

@@ -94,7 +94,15 @@ class WebSource:
 
     def chunks(self, url: str, start: int) -> Iterator[bytes]:
         """See `Source.chunks`."""
-        import urllib.request  # noqa: PLC0415 - only a download may use the network
+        from http.client import HTTPException  # noqa: PLC0415 - only a download may use the network
+
+        try:
+            yield from self._chunks(url, start)
+        except HTTPException as error:  # something answers that does not speak HTTP, or stops in the middle
+            raise OSError(f"the answer of {url} cannot be understood: {error}") from error
+
+    def _chunks(self, url: str, start: int) -> Iterator[bytes]:
+        import urllib.request  # noqa: PLC0415 - as above
 
         if not url.startswith("https://"):
             raise OSError(f"{url} is not fetched over HTTPS")
@@ -147,7 +155,7 @@ def get(name: str, source: Source, progress: Callable[[int, int], None]) -> Path
             _verify(model, part)
             _unpack(model, part, target)
         except OSError as error:
-            raise _not_fetched(name, error.strerror or str(error)) from error
+            raise _not_fetched(name, _reason(error)) from error
         part.unlink()
     _choose(model.folder)
     return target
@@ -304,6 +312,16 @@ def _is_model(folder: Path) -> bool:
 
 def _unknown(name: str) -> ModelError:
     return ModelError(f"There is no model called {name!r} here.", "Nothing was changed.", "voice-coach model list")
+
+
+def _reason(error: OSError) -> str:
+    """Give what went wrong, without what urllib puts around it."""
+    inner = getattr(error, "reason", None)
+    if isinstance(inner, OSError):
+        return inner.strerror or str(inner)
+    if isinstance(inner, str) and not hasattr(error, "code"):
+        return inner
+    return error.strerror or str(error)
 
 
 def _not_fetched(name: str, reason: str) -> ModelError:
