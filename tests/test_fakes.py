@@ -11,6 +11,7 @@ from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.errors import HistoryError
 from voice_coach.runner import Inbox, LineEnded, Runner, Said, Trouble, Typed
 from voice_coach.session.actions import Say
+from voice_coach.session.events import NotUnderstood
 from voice_coach.session.phases import BODY, Phase
 from voice_coach.testing import (
     ALL_IS_WELL,
@@ -162,3 +163,9 @@ def test_a_moved_session_that_comes_to_rest_says_so() -> None:
     moved.type("stop")
     with pytest.raises(LookupError, match="came to rest"):
         moved.move_until(lambda state: state.phase is Phase.WORK)
+
+
+def test_what_is_typed_and_means_nothing_was_typed_all_the_same() -> None:
+    moved = MovedSession("pre_run")
+    moved.type("banana")
+    assert moved.events[-1][1] == NotUnderstood(typed=True)
