@@ -16,7 +16,7 @@ from voice_coach.session.phases import Phase
 from voice_coach.session.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from voice_coach.commands.grammar import Grammar
@@ -65,6 +65,7 @@ def find_earlier(
     grammar: Grammar,
     tell: Callable[[str], None],
     *,
+    known: Mapping[str, str],
     wanted: bool | None,
     moved_clock: bool,
 ) -> Restored | None:
@@ -75,11 +76,16 @@ def find_earlier(
         catalogue: the one that it was planned from.
         grammar: every phrase of every command.
         tell: is told where there is none though one is wanted, and what is wrong with the history.
+        known: what the user has told about their feet and legs by now, as `Person.answers`.
         wanted: go on with it, or let it never be gone on with; None: it is to be asked.
         moved_clock: look at sessions that ran faster than time, instead of those that somebody did.
     """
     try:
         found = _claimed(history, catalogue, grammar, wanted=wanted, moved_clock=moved_clock)
+        if found is not None and _more_is_out(found.session, known):
+            _leave(history, found.number)
+            tell("You have told more about your feet since the last session; it is not gone on with.")
+            return None
     except HistoryError as error:
         tell(str(error))
         return None
@@ -96,9 +102,18 @@ def _claimed(
         return None
     found = None if wanted is False else restored(unfinished, catalogue, grammar, utc_now())
     if found is None:
-        history.forget_unfinished(unfinished.id)
-        history.release(unfinished.id)
+        _leave(history, unfinished.id)
     return found
+
+
+def _leave(history: History, number: int) -> None:
+    history.forget_unfinished(number)
+    history.release(number)
+
+
+def _more_is_out(session: Session, known: Mapping[str, str]) -> bool:
+    """Tell whether something is known by now that a session did not know of, and that may bar what it goes on with."""
+    return any(reply not in ("no", session.answers.get(id_)) for id_, reply in known.items())
 
 
 def restored(unfinished: Unfinished, catalogue: Catalogue, grammar: Grammar, now: datetime) -> Restored | None:

@@ -155,6 +155,34 @@ def test_a_session_that_another_program_runs_is_not_broken_off(
     assert process.poll() is None
 
 
+@pytest.mark.parametrize("options", [(), ("--resume",)])
+def test_nobody_goes_on_with_a_session_after_telling_of_a_swollen_leg(
+    killed: Program, options: tuple[str, ...]
+) -> None:
+    assert killed.run("profile", "set", "swollen_leg", "yes").returncode == 0
+    done = killed.run("start", "quick_3", "--text", "--json", *options)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert "You told of a hot or swollen leg." in done.stderr
+
+
+def test_what_was_told_since_a_session_was_cut_off_counts_in_the_new_one(
+    killed: Program, begin: Callable[..., subprocess.Popen[str]]
+) -> None:
+    assert killed.run("profile", "set", "diabetes", "yes").returncode == 0
+    process = begin("full_15")
+    seen = read_until(process, '"kind": "say"', {})
+    assert "Resume?" not in seen[-1]["text"]
+    kill(process)
+    assert "Quick three minutes: broken off" in killed.run("history").stdout
+
+
+def test_an_answer_that_bars_nothing_lets_a_session_go_on(
+    killed: Program, begin: Callable[..., subprocess.Popen[str]]
+) -> None:
+    assert killed.run("profile", "set", "heel_pain", "no").returncode == 0
+    read_until(begin("quick_3"), ASKED, {})
+
+
 @pytest.mark.parametrize("started", [("quick_3", "--only", "shin")], indirect=True)
 def test_whoever_asks_for_a_session_with_nothing_in_it_can_go_on_with_the_other(started: subprocess.Popen[str]) -> None:
     read_until(started, ASKED, {"Resume?": "no"})

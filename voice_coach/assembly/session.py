@@ -66,7 +66,7 @@ def run_session(options: Options) -> None:
         parts.history, parts.past = opened_history(parts)
         person = _person(parts, catalogue, swollen_on(parts.past, datetime.now().astimezone()))
         beginning = new_beginning(found, options.wishes, person, parts.past, catalogue, tips=not options.fast)
-        earlier = _earlier(parts, catalogue, found)
+        earlier = _earlier(parts, catalogue, found, person)
         if earlier is None:
             beginning.plan(catalogue)  # where no work is left, that is told before anything is opened
         if options.on_devices:
@@ -106,7 +106,7 @@ def run_session(options: Options) -> None:
         ).run()
 
 
-def _earlier(parts: Parts, catalogue: Catalogue, found: Found) -> Restored | None:
+def _earlier(parts: Parts, catalogue: Catalogue, found: Found, person: Person) -> Restored | None:
     """Give the session that was broken off, where it is to be gone on with, or to be asked whether.
 
     Nobody is asked who relieves a cramp, and nobody who cannot answer: a script, or a recording.
@@ -123,6 +123,7 @@ def _earlier(parts: Parts, catalogue: Catalogue, found: Found) -> Restored | Non
         catalogue,
         parts.phrasebook.grammar(),
         parts.tell,
+        known=person.answers,
         wanted=options.resume,
         moved_clock=options.fast,
     )

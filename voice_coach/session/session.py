@@ -68,7 +68,7 @@ from voice_coach.session.state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from voice_coach.commands.grammar import Command, Grammar
     from voice_coach.session.actions import Action
@@ -195,6 +195,11 @@ class Session:
     def active(self) -> frozenset[str]:
         """Ids of the commands that count now when they are heard."""
         return active_commands(self._state)
+
+    @property
+    def answers(self) -> Mapping[str, str]:
+        """Id of a first question or a flag -> what the user has told, as far as this session knows it."""
+        return self._state.answers
 
     @property
     def asks(self) -> str | None:
