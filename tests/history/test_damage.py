@@ -66,7 +66,7 @@ def test_a_damaged_history_is_put_aside_and_a_new_one_begins(path: Path, damage:
     broken, told = path.read_bytes(), list[str]()
     history, past = open_history(path, MONTHS, told.append, lambda: NOON)
     assert history is not None
-    assert past == []
+    assert past.records == []
     session = history.begin_session("quick_3")
     history.add_dose(session, DOSE)
     history.close()
@@ -76,7 +76,7 @@ def test_a_damaged_history_is_put_aside_and_a_new_one_begins(path: Path, damage:
     history, past = open_history(path, MONTHS, told.append, lambda: NOON)
     assert history is not None
     history.close()
-    assert [one.worked for one in past] == [40.0]
+    assert [one.worked for one in past.records] == [40.0]
     assert len(told) == 1
 
 
@@ -116,8 +116,9 @@ def test_a_history_that_turns_out_to_be_damaged_in_a_session_is_put_aside_after_
     inbox = Inbox()
     history = History(path)
     recorder = Recorder(history, path, history.begin_session("quick_3"), inbox)
-    recorder.acted(1.0, DOSE)
-    recorder.acted(2.0, DOSE)
+    for second in (1.0, 2.0):
+        recorder.acted(second, DOSE)
+        recorder.settled(second)
     recorder.close()
     trouble = inbox.get_nowait()
     assert isinstance(trouble, Trouble)
@@ -165,7 +166,8 @@ def test_what_was_done_today_counts_also_where_the_history_cannot_be_written(
     told: list[str] = []
     history, past = open_history(path, MONTHS, told.append, lambda: NOON)
     assert history is None
-    assert len(past) == 60
+    assert len(past.records) == 60
+    assert past.unknown_since is None
     assert len(told) == 1
 
 
@@ -182,6 +184,7 @@ def test_a_full_disk_is_told_once_and_the_session_goes_on(tmp_path: Path) -> Non
     try:
         for second in range(200):
             recorder.acted(float(second), Noted("callus", "ball_roll", "left"))
+            recorder.settled(float(second))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
     recorder.close()

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from tests.history.weeks import NOW, make_weeks
 from voice_coach.errors import BusyHistoryError, HistoryError, HistoryFileError
 from voice_coach.history.document import Document
-from voice_coach.history.erasing import damaged_ones, erase, existing, sessions_before
+from voice_coach.history.erasing import erase, existing, sessions_before
 from voice_coach.history.exchange import Format, as_document, as_json
 from voice_coach.history.exporting import read_document
 from voice_coach.history.importing import Imported, import_document
 from voice_coach.history.lines import line_in_json
+from voice_coach.history.rescue import damaged_ones
 from voice_coach.history.store import History
 from voice_coach.history.table import as_csv
 from voice_coach.session.actions import DoseEnded, Ended, NextDayAnswered, Noted, StepBegan

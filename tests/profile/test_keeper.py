@@ -56,3 +56,21 @@ def test_a_profile_that_cannot_be_written_is_told_once(path: Path) -> None:
     assert isinstance(trouble, Trouble)
     assert trouble.error.exit_status == 8
     assert inbox.empty()
+
+
+def test_a_swollen_leg_is_kept_also_where_an_earlier_answer_could_not_be(path: Path) -> None:
+    path.mkdir(parents=True)
+    keeper = ProfileKeeper(path, Inbox(), lambda: TODAY)
+    keeper.acted(0.0, ProfileAnswered("wound", "no"))
+    path.rmdir()
+    keeper.acted(30.0, Noted("swollen", None, "both"))
+    assert load_profile(path).answers == {"swollen_leg": Answer("yes", TODAY)}
+
+
+def test_a_profile_that_was_damaged_in_the_meantime_is_put_aside_and_the_answer_kept(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_text("{", encoding="utf-8")
+    inbox = keep(path, Noted("swollen", None, "both"))
+    assert load_profile(path).answers == {"swollen_leg": Answer("yes", TODAY)}
+    assert [file.read_text(encoding="utf-8") for file in path.parent.glob("profile.damaged-*")] == ["{"]
+    assert isinstance(inbox.get_nowait(), Trouble)

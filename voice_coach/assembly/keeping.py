@@ -14,7 +14,7 @@ from voice_coach.saving import RoutineSaver
 if TYPE_CHECKING:
     from voice_coach.assembly.undertaking import Undertaking
     from voice_coach.history.recorder import Recorder
-    from voice_coach.history.records import PastRecord
+    from voice_coach.history.rescue import Past
     from voice_coach.history.store import History
     from voice_coach.routines.own import Found
     from voice_coach.routines.schema import Catalogue
@@ -39,14 +39,14 @@ def _tell_where(saver: RoutineSaver) -> None:
         tell(f"Saved in {saver.saved_in}")
 
 
-def opened_history(parts: Parts) -> tuple[History | None, list[PastRecord]]:
+def opened_history(parts: Parts) -> tuple[History | None, Past]:
     """Open the history, and give the sessions of the last time; on a moved clock nobody has done any."""
-    from voice_coach.history.rescue import open_history  # noqa: PLC0415 - needs SQLite
+    from voice_coach.history.rescue import Past, open_history  # noqa: PLC0415 - needs SQLite
 
     history, past = open_history(history_file(), LOOK_BACK, parts.tell)
     if history is not None:
         parts.closing(history)
-    return history, [] if parts.options.fast else past
+    return history, Past([]) if parts.options.fast else past
 
 
 def keep_history(parts: Parts, history: History, undertaking: Undertaking, about: int | None) -> Recorder | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from voice_coach.assembly.hearing import open_ears, open_record
 from voice_coach.assembly.keeping import keep_history, keep_profile, keep_routine, opened_history
+from voice_coach.assembly.knowing import known_person
 from voice_coach.assembly.options import Options, with_settings
 from voice_coach.assembly.parts import Parts, words_per_second
 from voice_coach.assembly.signals import signals_end_politely
@@ -19,13 +19,8 @@ from voice_coach.assembly.watching import add_script, answer_for_nobody, open_vi
 from voice_coach.audio.quiet import libraries_silenced
 from voice_coach.clocks import FastClock, RealClock
 from voice_coach.commands.phrasebook import load_phrasebook
-from voice_coach.folders import profile_file
 from voice_coach.manner import manner_of
 from voice_coach.mouths import SilentMouth
-from voice_coach.profile.keeper import SWOLLEN_LEG, date_here
-from voice_coach.profile.person import person_of
-from voice_coach.profile.store import open_profile
-from voice_coach.routines.adaptation import swollen_on
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.routines.own import Found, routine_called
 from voice_coach.runner import (
@@ -38,8 +33,6 @@ from voice_coach.settings import USUAL_ROUTINE, Settings, read_settings
 from voice_coach.typed_input import Script, ScriptLine, later, read_script
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from voice_coach.restoring import Restored
     from voice_coach.routines.schema import Catalogue
     from voice_coach.routines.wishes import Person
@@ -63,8 +56,10 @@ def run_session(options: Options) -> None:
         stack.enter_context(signals_end_politely(parts.inbox))
         _take_settings(parts, settings)
         parts.lines = catalogue.lines
-        parts.history, parts.past = opened_history(parts)
-        person = _person(parts, catalogue, swollen_on(parts.past, datetime.now().astimezone()))
+        parts.history, past = opened_history(parts)
+        parts.past = past.records
+        asks = not options.fast  # on a moved clock nobody is there
+        person = known_person(catalogue, past, parts.tell, asks=asks, may_move=asks)
         beginning = new_beginning(found, options.wishes, person, parts.past, catalogue, tips=not options.fast)
         earlier = _earlier(parts, catalogue, found, person)
         if earlier is None:
@@ -152,20 +147,6 @@ def _begin_instead(runner: Runner, parts: Parts, new: Undertaking, catalogue: Ca
     for watcher in parts.watchers:
         if isinstance(watcher, BeginsAgain):
             watcher.begin_again(new.beginning.routine.name)
-
-
-def _person(parts: Parts, catalogue: Catalogue, swollen: date | None) -> Person:
-    """Give what is known about the user; where the clock is moved, nobody is there to be asked.
-
-    A swollen leg that the history knows of counts as told, unless the profile says something later about it: the
-    profile may have been lost.
-    """
-    fast = parts.options.fast
-    profile = open_profile(profile_file(), parts.tell, may_move=not fast)
-    told = profile.answers.get(SWOLLEN_LEG)
-    if swollen is not None and (told is None or told.on < swollen):
-        profile = profile.with_answer(SWOLLEN_LEG, "yes", swollen)
-    return person_of(profile, catalogue, date_here(), asks=not fast)
 
 
 def _take_settings(parts: Parts, settings: Settings) -> None:

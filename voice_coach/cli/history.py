@@ -170,10 +170,10 @@ def delete_history(numbers: tuple[int, ...], *, everything: bool, before: dateti
         HistoryError: the history cannot be written, or a session that is meant is going on.
         UsageError: there is no session of such a number.
     """
-    from voice_coach.history import erasing  # noqa: PLC0415 - as above
+    from voice_coach.history import erasing, rescue  # noqa: PLC0415 - as above
 
     path = history_file()
-    damaged = erasing.damaged_ones(path) if everything else []
+    damaged = rescue.damaged_ones(path) if everything else []
     if not path.exists() and not damaged:
         click.echo(_NO_SESSION)
         return

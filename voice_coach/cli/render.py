@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from voice_coach.assembly.knowing import known_person
 from voice_coach.assembly.parts import WORDS_PER_SECOND
 from voice_coach.errors import SoundFileError
-from voice_coach.folders import profile_file
+from voice_coach.folders import history_file
+from voice_coach.history.rescue import read_past
 from voice_coach.manner import manner_of
-from voice_coach.profile.person import person_of
-from voice_coach.profile.store import open_profile
 from voice_coach.rendering.encoding import check_suffix, encode
 from voice_coach.rendering.recording import record
+from voice_coach.routines.adaptation import LOOK_BACK
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.routines.own import routine_called
 from voice_coach.routines.planning import plan_session
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def render_routine(name: str, path: Path, wishes: Wishes) -> None:
     """Write the routine called `name` into the sound file `path`, and tell its length and chapters.
 
-    What the profile bars is left out of it.
+    What the profile bars is left out of it; a swollen leg bars all of it, also where only the history knows of it.
 
     Raises:
         UnknownRoutineError: there is no such routine.
@@ -45,8 +45,8 @@ def render_routine(name: str, path: Path, wishes: Wishes) -> None:
     check_suffix(path)
     catalogue = load_catalogue()
     routine = routine_called(name, catalogue).routine
-    profile = open_profile(profile_file(), lambda line: click.echo(line, err=True), may_move=False)
-    person = person_of(profile, catalogue, datetime.now().astimezone().date(), asks=False)
+    past = read_past(history_file(), LOOK_BACK)
+    person = known_person(catalogue, past, lambda line: click.echo(line, err=True), asks=False, may_move=False)
     plan = plan_session(catalogue, routine, wishes, person).plan
     settings = read_settings({}).audio
     speed = WORDS_PER_SECOND * settings.speech_rate / USUAL_WORDS_PER_MINUTE

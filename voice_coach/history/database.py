@@ -37,8 +37,10 @@ class Database:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._path = path
+        self.misses_latest = False
+        """What was written last is not read: it is not in the file itself yet, or is being written."""
         with self.translated():
-            self._connection = _only_read(path) if read_only else _made(path)
+            self._connection = self._only_read() if read_only else _made(path)
         try:
             with self.translated():
                 bring_up_to_date(self._connection)
@@ -107,6 +109,22 @@ class Database:
         with self.translated():
             self._connection.close()
 
+    def _only_read(self) -> sqlite3.Connection:
+        """Open the file as it is. In WAL mode even a reader makes files beside it, unless told that nothing changes.
+
+        Told so, SQLite looks at nothing but the file, and at no lock.
+        """
+        address = self._path.absolute().as_uri()
+        try:
+            connection = sqlite3.connect(f"{address}?mode=ro", uri=True, isolation_level=None, timeout=IMPATIENT)
+            connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1")
+        except sqlite3.OperationalError as error:
+            log = self._path.with_name(f"{self._path.name}-wal")
+            busy = error.sqlite_errorcode & _MAIN_CODE in _BUSY
+            self.misses_latest = busy or (log.exists() and log.stat().st_size > 0)
+            return sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
+        return connection
+
     @contextmanager
     def translated(self) -> Iterator[None]:
         """Tell faults of the file in our own errors."""
@@ -148,14 +166,4 @@ def _made(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=PATIENT, isolation_level=None)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
-    return connection
-
-
-def _only_read(path: Path) -> sqlite3.Connection:
-    """Open the file as it is. In WAL mode even a reader makes files beside it, unless told that nothing changes."""
-    try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1")
-    except sqlite3.OperationalError:
-        return sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, isolation_level=None)
     return connection

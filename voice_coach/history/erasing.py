@@ -14,7 +14,6 @@ from voice_coach.history.rows import as_array, as_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from voice_coach.history.database import Database
 
@@ -63,8 +62,3 @@ def erase(database: Database, numbers: Sequence[int]) -> None:
             "Traces of them may be left in its files.",
             "end the other program, then: voice-coach history delete --before 2000-01-01 --yes",
         )
-
-
-def damaged_ones(path: Path) -> list[Path]:
-    """Give the files of damaged histories that were put aside beside the history at `path`."""
-    return sorted(path.parent.glob(f"{path.stem}-damaged-*"))

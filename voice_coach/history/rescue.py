@@ -1,10 +1,15 @@
-"""What is done about a history that is damaged: it is put aside under a new name, and a new one is begun."""
+"""What is done about a history that is damaged, or cannot be read: what is known all the same, and since when not.
+
+One that is damaged is put aside under a new name, which tells the day, and a new one is begun.
+"""
 
 from __future__ import annotations
 
+import re
 import time
-from contextlib import suppress
-from datetime import UTC, datetime
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from voice_coach.errors import BrokenHistoryError, HistoryError
@@ -22,14 +27,28 @@ _BESIDE = ("-wal", "-shm")
 """Endings of the files that SQLite keeps beside a database."""
 _PUTTING_ASIDE = 0
 """Number of the lock that whoever puts a history aside holds: no session has it."""
+_DAY_PUT_ASIDE = re.compile(r"-damaged-(\d{4}-\d\d-\d\d)-")
 _EVER = datetime.min.replace(tzinfo=UTC)
 _WAIT = 5.0
 _RETRY = 0.02
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The sessions of the last time.
+
+    Attributes:
+        records: those that people did, in their order, as far as they are known.
+        unknown_since: there may have been others up to this day, where the user is; None where all are known.
+    """
+
+    records: list[PastRecord]
+    unknown_since: date | None = None
+
+
 def open_history(
     path: Path, recent: timedelta, tell: Callable[[str], None], now: Callable[[], datetime] = utc_now
-) -> tuple[History | None, list[PastRecord]]:
+) -> tuple[History | None, Past]:
     """Open the history for a session, with its sessions of the last time; faults are told in a line.
 
     Args:
@@ -39,7 +58,7 @@ def open_history(
         now: gives the time of day.
 
     Returns:
-        The history, or None where nothing can be written; and the sessions that people did, as far as they can be read.
+        The history, or None where nothing can be written; and what is known of the past.
     """
     try:
         return _opened(path, recent, now)
@@ -49,12 +68,35 @@ def open_history(
             tell(f"The history was damaged. It is kept as {aside}, and a new one begins.")
     except HistoryError as error:
         tell(str(error))
-        return None, _as_far_as_readable(path, recent, now)
+        return None, read_past(path, recent, now)
     try:
         return _opened(path, recent, now)
     except HistoryError as error:
         tell(str(error))
-        return None, []
+        return None, Past([], _today(now))
+
+
+def read_past(path: Path, recent: timedelta, now: Callable[[], datetime] = utc_now) -> Past:
+    """Read the sessions of the last time, and change nothing: what was done today counts wherever it can be read."""
+    try:
+        if not path.is_file():
+            return Past([], put_aside_on(path))
+        with closing(History(path, now, read_only=True)) as history:
+            records, whole = history.past(now() - recent), not history.misses_latest
+    except (HistoryError, OSError):
+        return Past([], _today(now))
+    return Past(records, put_aside_on(path) if whole else _today(now))
+
+
+def put_aside_on(path: Path) -> date | None:
+    """Give the last day on which a history at `path` was put aside; None where none was."""
+    names = (_DAY_PUT_ASIDE.search(file.name) for file in damaged_ones(path))
+    return max((date.fromisoformat(found[1]) for found in names if found), default=None)
+
+
+def damaged_ones(path: Path) -> list[Path]:
+    """Give the files of damaged histories that were put aside beside the history at `path`."""
+    return sorted(path.parent.glob(f"{path.stem}-damaged-*"))
 
 
 def put_aside(path: Path, now: datetime) -> Path | None:
@@ -81,29 +123,17 @@ def put_aside(path: Path, now: datetime) -> Path | None:
     return aside
 
 
-def _opened(path: Path, recent: timedelta, now: Callable[[], datetime]) -> tuple[History, list[PastRecord]]:
+def _opened(path: Path, recent: timedelta, now: Callable[[], datetime]) -> tuple[History, Past]:
     history = History(path, now)
     try:
-        return history, history.past(now() - recent)
+        return history, Past(history.past(now() - recent), put_aside_on(path))
     except HistoryError:
         history.close()
         raise
 
 
-def _as_far_as_readable(path: Path, recent: timedelta, now: Callable[[], datetime]) -> list[PastRecord]:
-    """Read a history that cannot be written: what was done today counts all the same."""
-    if not path.is_file():
-        return []
-    try:
-        history = History(path, now, read_only=True)
-    except HistoryError:
-        return []
-    try:
-        return history.past(now() - recent)
-    except HistoryError:
-        return []
-    finally:
-        history.close()
+def _today(now: Callable[[], datetime]) -> date:
+    return now().astimezone().date()
 
 
 def _alone(lock: Alive) -> bool:

@@ -368,6 +368,11 @@ class History:
         """The file itself, for what reads or changes the history as a whole."""
         return self._database
 
+    @property
+    def misses_latest(self) -> bool:
+        """Tell whether the latest of what was written cannot be read, where only reading is possible."""
+        return self._database.misses_latest
+
     def is_whole(self) -> bool:
         """Look through the whole file for damage."""
         return self._database.is_whole()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from voice_coach.errors import ProfileError
-from voice_coach.profile.store import load_profile, save_profile
+from voice_coach.profile.store import BrokenProfileError, Profile, load_profile, put_aside, save_profile
 from voice_coach.runner import EarsReady, Inbox, Mended, Trouble
 from voice_coach.session.actions import Action, Noted, ProfileAnswered
 
@@ -29,7 +29,7 @@ def date_here() -> date:
 
 
 class ProfileKeeper:
-    """Watches a session. When the profile cannot be kept, it says so once, and the session goes on without it.
+    """Watches a session. When the profile cannot be kept, it says so once; the next answer is tried all the same.
 
     Args:
         path: of the profile.
@@ -41,7 +41,7 @@ class ProfileKeeper:
         self._path = path
         self._inbox = inbox
         self._today = today
-        self._failed = False
+        self._told = False
 
     def acted(self, _now: float, action: Action) -> None:
         if isinstance(action, ProfileAnswered):
@@ -50,12 +50,28 @@ class ProfileKeeper:
             self._keep(SWOLLEN_LEG, "yes")
 
     def _keep(self, question: str, answer: Reply) -> None:
-        if self._failed:
-            return
         try:
-            save_profile(self._path, load_profile(self._path).with_answer(question, answer, self._today()))
+            save_profile(self._path, self._profile().with_answer(question, answer, self._today()))
         except ProfileError as error:
-            self._failed = True
+            self._tell(error)
+
+    def _profile(self) -> Profile:
+        """Read the profile; one that was damaged in the meantime is put aside.
+
+        Raises:
+            ProfileError: it cannot be read, or not be put aside.
+        """
+        try:
+            return load_profile(self._path)
+        except BrokenProfileError as error:
+            if put_aside(self._path) is None:
+                raise
+            self._tell(error)
+            return Profile()
+
+    def _tell(self, error: ProfileError) -> None:
+        if not self._told:
+            self._told = True
             self._inbox.put(Trouble(error))
 
     def heard(self, now: float, text: str, command: Command | None) -> None:

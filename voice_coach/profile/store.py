@@ -120,6 +120,14 @@ def open_profile(path: Path, tell: Callable[[str], None], *, may_move: bool = Tr
     return Profile()
 
 
+def was_lost(path: Path, profile: Profile) -> bool:
+    """Tell whether there was a profile at `path` of which `profile` knows nothing: it is damaged, or not readable."""
+    try:
+        return profile == Profile() and (path.exists() or any(path.parent.glob(f"{path.stem}.damaged-*{path.suffix}")))
+    except OSError:
+        return True
+
+
 def put_aside(path: Path) -> Path | None:
     """Give a damaged profile another name, and give that; None where it cannot be moved."""
     number = 1

@@ -97,7 +97,7 @@ def _known(catalogue: Catalogue, routine: Routine, wishes: Wishes, person: Perso
 
 def _may_not_rub(catalogue: Catalogue, person: Person) -> bool:
     """Tell whether a question was never answered, and is not asked before a cramp, that could forbid to rub."""
-    unknown = [catalogue.first_questions[id_] for id_ in person.questions if id_ not in person.answers]
+    unknown = [catalogue.questions[id_] for id_ in person.questions if id_ not in person.answers]
     return any(not question.bars.rubbing_after_cramp for question in unknown)
 
 

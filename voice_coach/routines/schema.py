@@ -243,7 +243,7 @@ class FirstQuestion(_Frozen, frozen=True):
         which_leg: a yes is followed by "left, right or both?", and bars only there.
         source: tags of the content's source list.
         caution: name of the spoken line that later sessions say after the greeting.
-        flag: not asked; a body word sets it, and the user clears it in the profile.
+        flag: not asked, unless it may have been forgotten; a body word sets it, and the user clears it in the profile.
     """
 
     ask: str
@@ -319,3 +319,8 @@ class Catalogue(_Frozen, frozen=True):
     substitutions: Substitutions = Substitutions({}, {})
     areas: dict[str, tuple[str, ...]] = {}
     """Area a person may ask for -> ids, families and regions of its steps."""
+
+    @property
+    def questions(self) -> dict[str, FirstQuestion]:
+        """First questions and flags by their id: a flag is asked where it may have been forgotten."""
+        return {**self.first_questions, **self.flags}

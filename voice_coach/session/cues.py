@@ -99,9 +99,9 @@ def fire(state: State, mark: Mark) -> None:
 def _opening_lines(state: State) -> list[Utterance]:
     """Give the lines before the first step; before the session begins, all that may be among them."""
     catalogue, new = state.plan.catalogue, state.phase is Phase.NEW
-    ahead = state.plan.questions if new else [part for part in state.opening if part in catalogue.first_questions]
+    ahead = state.plan.questions if new else [part for part in state.opening if part in catalogue.questions]
     lines = [utterance(state, "first_questions")] if new and ahead else []
-    lines += [utterance(state, "first_question", ask=catalogue.first_questions[id_].ask) for id_ in ahead[:2]]
+    lines += [utterance(state, "first_question", ask=catalogue.questions[id_].ask) for id_ in ahead[:2]]
     if new or GREETING in state.opening:
         lines.append(Utterance(state.plan.routine.greeting))
     if (new and state.plan.routine.check) or CHECK in state.opening:

@@ -80,7 +80,7 @@ def go_on(state: State) -> None:
         if part == CHECK and not _feet_are_checked_anyway(state):
             ask(state, OPENING)
             return
-        if part in state.plan.catalogue.first_questions:
+        if part in state.plan.catalogue.questions:
             _ask_first_question(state, part)
             return
         state.opening.remove(part)
@@ -115,12 +115,12 @@ def _ask_first_question(state: State, id_: str) -> None:
     if "first_questions" not in state.told:
         state.told.add("first_questions")
         speak(state, utterance(state, "first_questions"))
-    ask(state, first_question(state.plan.catalogue.first_questions[id_]))
+    ask(state, first_question(state.plan.catalogue.questions[id_]))
 
 
 def first_answered(state: State, question: Question, reply: Literal["no", "yes", "left", "right", "both"]) -> None:
     """Take in the answer to a first question, or ask which leg it is about."""
-    first = state.plan.catalogue.first_questions[question.about]
+    first = state.plan.catalogue.questions[question.about]
     if reply == "yes" and first.which_leg:
         ask(state, replace(WHICH_LEG, about=first.id))
         return

@@ -87,7 +87,7 @@ def answered(state: State, question: Question) -> None:
 
 def is_anything_unasked(state: State) -> bool:
     """Tell whether first questions are ahead: what they may bar is not known yet."""
-    return any(part in state.plan.catalogue.first_questions for part in state.opening)
+    return any(part in state.plan.catalogue.questions for part in state.opening)
 
 
 def question_ahead(state: State) -> Question | None:
