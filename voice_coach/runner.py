@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from voice_coach.session.actions import (
@@ -157,7 +158,7 @@ class Timed(Protocol):
 
 
 class Watcher(Protocol):
-    """Sees everything that happens: a view, the history."""
+    """Sees everything that happens: a view, the profile."""
 
     def acted(self, now: float, action: Action) -> None: ...
 
@@ -186,12 +187,12 @@ class Sources(Protocol):
 
 
 class Journal(Protocol):
-    """Keeps what a session was told, to bring another one to the same place."""
+    """Keeps what a session was told, and what has followed: the history."""
 
     def told(self, now: float, event: Event | None) -> None:
         """Keep an event that counted; None is the beginning."""
 
-    def settled(self, now: float) -> None:
+    def followed(self, now: float, actions: Sequence[Action]) -> None:
         """Write down what was kept, and all that has followed from it."""
 
 
@@ -324,12 +325,14 @@ class Runner:
         self._carry_out(now, self._tell_session(event, now))
 
     def _carry_out(self, now: float, actions: list[Action]) -> None:
-        for action in actions:
-            self._do(action)
+        silenced = self._silence(actions)
+        if self.journal is not None:
+            self.journal.followed(now, actions)
+        for number, action in enumerate(actions):
+            if number >= silenced:
+                self._do(action)
             for watcher in self.watchers:
                 watcher.acted(now, action)
-        if self.journal is not None:
-            self.journal.settled(now)
         if any(isinstance(action, SetAside) for action in actions) and self.instead is not None:
             self._forget_lines()
             self.instead(self)
@@ -337,6 +340,12 @@ class Runner:
             self._begin()
         elif actions and not self.session.over:
             self._listen()
+
+    def _silence(self, actions: Sequence[Action]) -> int:
+        """Be silent before anything is written down, and give how many of the first actions are done by that."""
+        if any(isinstance(action, Hush) for action in actions):
+            self.mouth.hush()
+        return sum(1 for _ in takewhile(lambda action: isinstance(action, Hush), actions))
 
     def _do(self, action: Action) -> None:
         if isinstance(action, Say):

@@ -94,7 +94,7 @@ def live(
                 inbox=inbox,
                 mouth=mouth,
                 timed=(mouth, script),
-                watchers=(record, recorder, *watchers),
+                watchers=(record, *watchers),
                 sources=(script,),
                 journal=recorder,
             ).run()

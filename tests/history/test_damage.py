@@ -117,8 +117,7 @@ def test_a_history_that_turns_out_to_be_damaged_in_a_session_is_put_aside_after_
     history = History(path)
     recorder = Recorder(history, path, history.begin_session("quick_3"), inbox)
     for second in (1.0, 2.0):
-        recorder.acted(second, DOSE)
-        recorder.settled(second)
+        recorder.followed(second, [DOSE])
     recorder.close()
     trouble = inbox.get_nowait()
     assert isinstance(trouble, Trouble)
@@ -183,8 +182,7 @@ def test_a_full_disk_is_told_once_and_the_session_goes_on(tmp_path: Path) -> Non
     resource.setrlimit(resource.RLIMIT_FSIZE, (size + 4096, usual[1]))
     try:
         for second in range(200):
-            recorder.acted(float(second), Noted("callus", "ball_roll", "left"))
-            recorder.settled(float(second))
+            recorder.followed(float(second), [Noted("callus", "ball_roll", "left")])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
     recorder.close()

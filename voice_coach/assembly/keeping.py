@@ -69,7 +69,6 @@ def keep_history(parts: Parts, history: History, undertaking: Undertaking, about
         goes_on=() if earlier is None else going_on(history, earlier),
     )
     parts.closing(recorder)
-    parts.watchers.append(recorder)
     parts.of_one_session.append(recorder)
     if not parts.options.fast:
         parts.timed.append(recorder)

@@ -76,8 +76,8 @@ class Parts:
     session: Session | None = None
     """The session that goes on now."""
     clock: Clock = field(default_factory=RealClock)
-    of_one_session: list[Watcher] = field(default_factory=list)
-    """Watchers that end with the session."""
+    of_one_session: list[Watcher | Timed] = field(default_factory=list)
+    """What ends with the session."""
 
     def tell(self, line: str) -> None:
         """Tell the user something, now and on a screen that is opened later."""

@@ -10,11 +10,11 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from voice_coach.errors import BrokenHistoryError, BusyHistoryError, CoachError, HistoryError
+from voice_coach.errors import BrokenHistoryError, BusyHistoryError, HistoryError
 from voice_coach.history.database import IMPATIENT, PATIENT
 from voice_coach.history.rescue import put_aside
 from voice_coach.history.store import History, utc_now
-from voice_coach.runner import EarsReady, Inbox, Mended, Trouble
+from voice_coach.runner import Inbox, Trouble
 from voice_coach.session.actions import (
     Action,
     DoseEnded,
@@ -31,10 +31,9 @@ from voice_coach.session.journal import Entry
 from voice_coach.session.phases import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from voice_coach.commands.grammar import Command
     from voice_coach.restoring import Restored
     from voice_coach.session.snapshot import Snapshot
 
@@ -71,7 +70,7 @@ def going_on(history: History, earlier: Restored) -> list[Callable[[], None]]:
 
 
 class Recorder:
-    """Watches a session. When the history fails, it says so once, and the session goes on without it.
+    """Keeps the journal of a session. When the history fails, it says so once, and the session goes on without it.
 
     What another coach's writing is in the way of is tried again later; nothing ever waits for it.
 
@@ -112,20 +111,27 @@ class Recorder:
         self._failed: HistoryError | None = None
         history.wait_at_most(IMPATIENT)
 
-    def acted(self, _now: float, action: Action) -> None:
-        if self._failed is not None or self._is_left_as_it_was(action):
+    def told(self, now: float, event: Event | None) -> None:
+        """Keep what the session was told, None for its beginning; after an interruption nobody goes on."""
+        if isinstance(event, Interrupted):
+            self._interrupted = True
+        if self._failed is None and self._look is not None and not self._interrupted:
+            self._waiting.append(partial(self._history.write_journal, self._session, Entry(now, event)))
+
+    def followed(self, now: float, actions: Sequence[Action]) -> None:
+        """Write down what was told and what has followed from it; now and then, that the session is alive."""
+        if self._failed is not None:
             return
-        write = self._writing(action)
+        for action in actions:
+            self._add(action)
+        self._keep(now)
+        self._write()
+
+    def _add(self, action: Action) -> None:
+        write = None if self._is_left_as_it_was(action) else self._writing(action)
         if write is not None:
             self._waiting.append(write)
             self._syncs = self._syncs or isinstance(action, _SYNCED)
-
-    def settled(self, now: float) -> None:
-        """Write down what was told and what followed from it; now and then, that the session is alive."""
-        if self._failed is not None:
-            return
-        self._keep(now)
-        self._write()
 
     def _is_left_as_it_was(self, action: Action) -> bool:
         """Tell whether the history stays as it is, because the session that had come to no end does not go on."""
@@ -139,13 +145,6 @@ class Recorder:
         if type(action) in _WRITES and not asks_on:
             self._undecided = self._interrupted
         return self._interrupted
-
-    def told(self, now: float, event: Event | None) -> None:
-        """Write down what the session was told, None for its beginning; after an interruption nobody goes on."""
-        if isinstance(event, Interrupted):
-            self._interrupted = True
-        if self._failed is None and self._look is not None and not self._interrupted:
-            self._waiting.append(partial(self._history.write_journal, self._session, Entry(now, event)))
 
     @property
     def due(self) -> float | None:
@@ -193,18 +192,6 @@ class Recorder:
             self._inbox.put(Trouble(error))
         self._waiting.clear()
         self._syncs = False
-
-    def heard(self, now: float, text: str, command: Command | None) -> None:
-        """Nothing that is said is written down."""
-
-    def listening(self, now: float, ready: EarsReady) -> None:
-        """Nothing of it is written down."""
-
-    def troubled(self, now: float, error: CoachError) -> None:
-        """Nothing of it is written down."""
-
-    def mended(self, now: float, news: Mended) -> None:
-        """Nothing of it is written down."""
 
     def close(self) -> None:
         """Write what still waits, and put a damaged history aside for the next session to begin a new one."""
