@@ -27,11 +27,21 @@ NEWS_SECONDS = 20.0
 """How long news are news. A session may speak that long without a pause."""
 
 
-class SilentMouth:
-    """Says nothing: a line is over at the moment it begins."""
+def forget(_manner: Manner) -> None:
+    """Do not remember how lines are spoken."""
 
-    def __init__(self, inbox: Inbox) -> None:
+
+class SilentMouth:
+    """Says nothing: a line is over at the moment it begins.
+
+    Args:
+        inbox: gets the ends of lines.
+        remember: gets the manner of speaking whenever that changes: the next session may have a voice.
+    """
+
+    def __init__(self, inbox: Inbox, remember: Callable[[Manner], None] = forget) -> None:
         self._inbox = inbox
+        self._remember = remember
 
     def say(self, line: Say) -> None:
         self._inbox.put(LineEnded(line.token))
@@ -46,7 +56,7 @@ class SilentMouth:
         """Do nothing."""
 
     def speak_like(self, manner: Manner) -> None:
-        """Do nothing."""
+        self._remember(manner)
 
     def mute(self, *, on: bool) -> None:
         """Do nothing."""
@@ -79,7 +89,7 @@ class SpeakingMouth:
         rehearsal: Rehearsal,
         speaker: Speaker,
         inbox: Inbox,
-        remember: Callable[[Manner], None] = lambda _manner: None,
+        remember: Callable[[Manner], None] = forget,
     ) -> None:
         self._rehearsal = rehearsal
         self._speaker = speaker

@@ -8,8 +8,11 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from tests.cli.program import rows
+from voice_coach.session.manner import USUAL_WORDS_PER_MINUTE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.program import Program
 
 
@@ -88,3 +91,19 @@ def test_the_file_is_in_the_platforms_place_for_settings(program: Program) -> No
     )
     assert done.stdout.startswith("Written: ")
     assert os.path.isabs(done.stdout.split(maxsplit=1)[1])  # noqa: PTH117 - of a text
+
+
+def test_louder_is_remembered_from_a_session_in_text_too(program: Program) -> None:
+    program.answer_first_questions()
+    program.run("start", "quick_3", "--text", said="no\nlouder\ntalk faster\nfinish\n")
+    found = json.loads(program.run("settings", "--json").stdout)["settings"]
+    assert found["loudness"]["value"] == 3.0
+    assert found["speech_rate"]["value"] > USUAL_WORDS_PER_MINUTE
+
+
+def test_a_session_on_a_moved_clock_changes_no_settings(program: Program, tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text("5 no\n20 louder\n25 finish\n", encoding="utf-8")
+    program.run("start", "quick_3", "--fast", "--speaker-wav", tmp_path / "out.wav", "--script", script)
+    program.run("start", "quick_3", "--fast", "--script", script)
+    assert not (program.data / "settings.toml").exists()

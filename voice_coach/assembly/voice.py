@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from voice_coach.errors import AudioError, VoiceError
 from voice_coach.manner import manner_of, rememberer
-from voice_coach.mouths import SilentMouth, SpeakingMouth
+from voice_coach.mouths import SilentMouth, SpeakingMouth, forget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,8 +39,9 @@ def check_devices(options: Options) -> None:
 def open_mouth(parts: Parts) -> Mouth:
     """Open voice and loudspeaker; where one is missing, say so in a line and go on in text."""
     options = parts.options
+    remember = forget if options.fast else rememberer(parts.inbox)
     if options.speaker_wav is None and not options.on_devices:
-        return SilentMouth(parts.inbox)
+        return SilentMouth(parts.inbox, remember)
     try:
         voice = _open_voice(parts)
         speaker = _open_speaker(parts, voice)
@@ -48,11 +49,11 @@ def open_mouth(parts: Parts) -> Mouth:
         if options.speaker_wav is not None:
             raise
         parts.tell(f"{error.what} Going on in text. Try: {error.remedy}")
-        return SilentMouth(parts.inbox)
+        return SilentMouth(parts.inbox, remember)
     from voice_coach.speech.rehearsal import Rehearsal  # noqa: PLC0415 - only to speak
 
     rehearsal = Rehearsal(voice, manner=manner_of(parts.settings))
-    mouth = SpeakingMouth(rehearsal, speaker, parts.inbox, rememberer(parts.inbox))
+    mouth = SpeakingMouth(rehearsal, speaker, parts.inbox, remember)
     parts.closing(mouth)
     return mouth
 
