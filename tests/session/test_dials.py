@@ -100,6 +100,18 @@ def test_after_six_not_even_undo_goes_up_again() -> None:
     assert moved.state.rung == 1
 
 
+@pytest.mark.parametrize("number", ["four", "five"])
+def test_what_is_strong_on_a_lower_rung_is_not_brought_back_to_the_higher_one_by_undo(number: str) -> None:
+    moved = at_work("full_15", "ball_roll")
+    moved.type("harder")
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    moved.move_by(3.0)
+    moved.type("easier")
+    rated(moved, number)
+    moved.type("undo")
+    assert moved.state.rung == 1
+
+
 def test_the_coach_asks_once_more_fifteen_seconds_after_a_six_although_a_minute_has_not_passed() -> None:
     moved = at_work("full_15", "ball_roll")
     rated(moved, "six")
@@ -218,6 +230,28 @@ def test_a_routine_begins_where_its_file_says() -> None:
     moved = at_work(plan, "ball_roll", 0.0)
     assert (moved.state.rung, moved.state.stroke) == (2, 4.0)
     assert "Seated, tennis ball, one hand pressing on the knee." in moved.record.lines
+
+
+# --- the most of a step
+
+
+@pytest.mark.parametrize("seconds", [601.0])
+def test_a_side_gets_a_minute_more_at_most_also_where_the_feet_were_looked_at_in_between(seconds: float) -> None:
+    moved = at_work("quick_3", "plantar_pull")
+    planned = moved.state.planned or 0.0
+    for _ in range(10):
+        moved.move_by(2.5)
+        moved.type("longer")
+    moved.type("pause")
+    moved.move_by(seconds)
+    moved.type("resume")
+    moved.move_until(lambda state: state.step == "plantar_pull" and state.phase is Phase.WORK)
+    for _ in range(10):
+        moved.move_by(2.5)
+        moved.type("longer")
+    moved.move_to_end()
+    left = sum(dose.worked for dose in moved.record.doses if (dose.step, dose.side) == ("plantar_pull", "left"))
+    assert left <= planned + LIMITS.more_time_per_step + 13.0
 
 
 # --- earlier sessions, and the day

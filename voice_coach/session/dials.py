@@ -12,6 +12,7 @@ from voice_coach.session.flow import count_in, stand_still
 from voice_coach.session.minutes import take_back
 from voice_coach.session.phases import Phase
 from voice_coach.session.state import (
+    STRONG_FROM,
     AfterHarder,
     Side,
     State,
@@ -71,8 +72,8 @@ def _give(state: State, side: Side, wanted: Dose) -> None:
 
 
 def _within_extra(state: State, side: Side, wanted: Dose) -> Dose:
-    """Give `wanted`, but no more than so many seconds over what the plan gives this side."""
-    most = _planned_seconds(side) + state.limits.more_time_per_step
+    """Give `wanted`, but no more than so many seconds over what the plan gives this side, with what it has had."""
+    most = _planned_seconds(side) + state.limits.more_time_per_step - side.had
     if wanted.seconds <= most + _CLOSE:
         return wanted
     if isinstance(wanted, TimedDose):
@@ -349,7 +350,8 @@ def undo(state: State, _command: Command) -> None:
 def _undo_rung(state: State, last: Undo) -> None:
     step = step_at_hand(state)
     before = rung_of(state, step)
-    if last.family in state.dials.pained and last.rung > state.dials.rungs.get(last.family, 0):
+    rises = last.rung > state.dials.rungs.get(last.family, 0)
+    if rises and (last.family in state.dials.pained or _was_strong_since(state, last)):
         answer(state, "as_firm_as_today")
         return
     state.dials.rungs[last.family] = last.rung
@@ -367,6 +369,12 @@ def _undo_rung(state: State, last: Undo) -> None:
     if rung_of(state, step) < before:
         _count_rises(state, last.family, -1)
     answer(state, "rung", rung=spoken_number(rung_of(state, step)), text=current_rung(state, step).text)
+
+
+def _was_strong_since(state: State, last: Undo) -> bool:
+    """Tell whether a rating after this change says that nothing may rise."""
+    ratings = state.ratings
+    return ratings.last is not None and ratings.last >= STRONG_FROM and ratings.last_at >= last.at
 
 
 def _undo_time(state: State, side: Side, last: Undo) -> None:

@@ -140,7 +140,7 @@ def begin_side(state: State, place: Place) -> bool:
     change = position.side > 0 and state.position == Position(position.step, position.side - 1)
     move(state, Trigger.CHANGE_SIDE if change else Trigger.BEGIN_STEP)
     state.position = position
-    state.side = Side(planned, name, dose, place.hand_over)
+    state.side = Side(planned, name, dose, place.hand_over, place.had)
     state.side_number += 1
     state.clock_after_count = False
     state.actions.append(
@@ -358,10 +358,15 @@ def go_on(state: State) -> None:
 
 def _check_feet_after_pause(state: State, side: Side) -> None:
     """Check the feet, and then give this side the rest of its dose; the other one still gets all of it."""
-    rest = Place(state.position, rest_of(state, side), side.hand_over or side.dose)
+    rest = rest_at(state, side, state.position)
     close_side(state, done=False)
     answer(state, "long_pause")
     begin(state, check_feet(state, rest))
+
+
+def rest_at(state: State, side: Side, position: Position) -> Place:
+    """Give the place at which a side goes on with the rest of its dose; the other foot still gets all of it."""
+    return Place(position, rest_of(state, side), side.hand_over or side.dose, side.had + side.worked(state.now))
 
 
 def rest_of(state: State, side: Side) -> Dose:

@@ -45,7 +45,7 @@ def _is_one_too_many(state: State) -> bool:
 
 def pain_rated(state: State, rating: int) -> None:
     """Act on the answer to the pain question."""
-    state.ratings.last = rating
+    state.ratings.last, state.ratings.last_at = rating, state.now
     if state.hurt:
         step, side = state.hurt[0]
         state.actions.append(Rated(step.id, step.family, side, rung_of(state, step), rating, "pain"))

@@ -179,7 +179,7 @@ def forget(state: State) -> None:
 
 def note(state: State, step: Step, side: str, rating: int, asked: Asked) -> None:
     """Note a rating: for the history, and because a strong one bars a rise."""
-    state.ratings.last = rating
+    state.ratings.last, state.ratings.last_at = rating, state.now
     state.actions.append(Rated(step.id, step.family, side, rung_of(state, step), rating, asked))
 
 

@@ -65,11 +65,13 @@ class Place:
     Attributes:
         dose: where it is not what the plan says.
         hand_over: what the other foot gets afterwards, where it is not what this one gets.
+        had: seconds of the side's dose that were done before it was interrupted, where `dose` is the rest of it.
     """
 
     position: Position
     dose: Dose | None = None
     hand_over: Dose | None = None
+    had: float = 0.0
 
 
 @dataclass(slots=True)
@@ -79,6 +81,7 @@ class Side:
     Attributes:
         dose: what it is to get, as the dials stand.
         hand_over: what the other foot gets afterwards, where it is not the same.
+        had: seconds of the dose that were done before it was interrupted, where `dose` is the rest of it.
         before: seconds of the dose clock until it last stood still.
         running_since: session time at which the dose clock was last started; None while it stands.
         lost: seconds worked that do not count towards the dose (a hold begun again), but towards the caps.
@@ -91,6 +94,7 @@ class Side:
     name: str
     dose: Dose
     hand_over: Dose | None = None
+    had: float = 0.0
     before: float = 0.0
     running_since: float | None = None
     lost: float = 0.0
@@ -243,6 +247,7 @@ class Ratings:
     Attributes:
         open: the question that may be answered now.
         last: the last answer.
+        last_at: session time of it.
         last_asked: session time of the last question.
         feet: sides that have been asked about in a pressure step.
         after_harder: a rating that a rise has brought about.
@@ -252,6 +257,7 @@ class Ratings:
 
     open: AskedRating | None = None
     last: int | None = None
+    last_at: float = 0.0
     last_asked: float | None = None
     feet: set[str] = field(default_factory=set)
     after_harder: AfterHarder | None = None

@@ -14,7 +14,7 @@ from voice_coach.routines.schema import TimedDose
 from voice_coach.routines.substitution import missing_tools, substituted
 from voice_coach.routines.telling import listed
 from voice_coach.session.before import Reminder
-from voice_coach.session.flow import begin, rest_of, stand_still
+from voice_coach.session.flow import begin, rest_at, stand_still
 from voice_coach.session.phases import RUNNING
 from voice_coach.session.plan import UNKNOWN_SIDE
 from voice_coach.session.remaining import first_free, free_steps, replace_free_steps
@@ -154,9 +154,10 @@ def _leave_for(state: State, other: PlannedStep | None, change: _Change) -> None
     if other is not None and side.name in other.sides:
         state.steps[step] = other
         alike = isinstance(other.step.dose, TimedDose) == isinstance(side.dose, TimedDose)
-        rest = rest_of(state, side) if side.worked(state.now) > 0 else side.dose
         position = Position(step, other.sides.index(side.name))
-        state.ahead = Place(position, rest, side.hand_over or side.dose) if alike else Place(position)
+        whole = Place(position, side.dose, side.hand_over or side.dose, side.had)
+        rest = rest_at(state, side, position) if side.worked(state.now) > 0 else whole
+        state.ahead = rest if alike else Place(position)
     else:
         last = len(state.steps[step].sides) - 1
         state.ahead = what_follows(state, Position(step, last))
