@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.scripted_people import examples
 from voice_coach.commands.phrasebook import load_phrasebook
+from voice_coach.here import HERE
 from voice_coach.history.records import NextDay, PastDose, PastNote, PastRating, PastRecord
 from voice_coach.routines.adaptation import asked_about, before_session, swollen_on
 from voice_coach.routines.catalogue import find_routine, load_catalogue
@@ -464,6 +466,24 @@ def test_what_each_side_had_today_is_added_up() -> None:
     before = diary.before
     assert before.seconds_today == {("sole_pressure", "left"): 87.0, ("sole_pressure", "right"): 7.0}
     assert (before.massages_today, before.arch_stretches_today) == (2, 1)
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the time zone of a program cannot be changed on Windows")
+def test_on_the_day_on_which_the_clocks_change_what_was_done_just_after_midnight_counts_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+    time.tzset()
+    try:
+        night = datetime(2026, 10, 24, 22, 10, tzinfo=UTC)  # ten past midnight, summer time
+        forenoon = datetime(2026, 10, 25, 9, tzinfo=UTC).astimezone(HERE)
+        assert (forenoon.hour, night.astimezone(HERE).isoformat()) == (10, "2026-10-25T00:10:00+02:00")
+        record = PastRecord(1, "quick_3", night, night, doses=(replace(dose(), ended_at=night),))
+        before = before_session([record], forenoon, CATALOGUE)
+        assert before.seconds_today == {("sole_pressure", "left"): 40.0}
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_what_was_done_before_midnight_counts_for_the_day_before() -> None:

@@ -232,18 +232,67 @@ def test_a_routine_begins_where_its_file_says() -> None:
     assert "Seated, tennis ball, one hand pressing on the knee." in moved.record.lines
 
 
+def worse(*, minutes_first: bool = False) -> MovedSession:
+    """Give a session that was just told that the feet were worse, perhaps after it was told the minutes there are."""
+    moved = MovedSession(earlier("full_15", Before(ask_next_day=True)))
+    moved.move_until(lambda _: moved.session.asks == "next day")
+    if minutes_first:
+        moved.type("I have thirty minutes")
+    moved.type("worse")
+    return moved
+
+
+def dose_of(moved: MovedSession, step: str) -> float:
+    return next(planned.dose.seconds for planned in moved.session._state.steps if planned.step.id == step)
+
+
+def test_after_worse_no_time_that_there_is_makes_the_doses_longer_again() -> None:
+    moved = worse()
+    moved.type("I have thirty minutes")
+    assert dose_of(moved, "ball_roll") == 45.0
+
+
+def test_after_worse_undo_does_not_bring_the_doses_back() -> None:
+    moved = worse(minutes_first=True)
+    assert dose_of(moved, "ball_roll") <= 75.0 * 0.75
+    moved.type("undo")
+    assert dose_of(moved, "ball_roll") <= 75.0 * 0.75
+
+
+def test_undo_does_not_take_away_the_look_at_the_feet_that_an_answer_has_asked_for() -> None:
+    moved = MovedSession(replace(plan_of("desk"), questions=("diabetes", "thinners")))
+    moved.move_until(lambda _: moved.session.asks == "first")
+    moved.type("I have ten minutes")
+    moved.type("yes")
+    assert moved.session._state.steps[0].step.id == "foot_check"
+    moved.type("undo")
+    assert moved.session._state.steps[0].step.id == "foot_check"
+
+
+def test_each_look_at_the_feet_is_left_out_on_the_second_word_only() -> None:
+    moved = at_work("full_15", "foot_check")
+    moved.type("skip")
+    moved.move_until(lambda state: state.step == "ball_roll" and state.phase is Phase.WORK)
+    moved.type("pause")
+    moved.move_by(601.0)
+    moved.type("resume")
+    assert moved.state.step == "foot_check"
+    moved.move_by(3.0)
+    moved.type("skip")
+    assert moved.state.step == "foot_check"
+
+
 # --- the most of a step
 
 
-@pytest.mark.parametrize("seconds", [601.0])
-def test_a_side_gets_a_minute_more_at_most_also_where_the_feet_were_looked_at_in_between(seconds: float) -> None:
+def test_a_side_gets_a_minute_more_at_most_also_where_the_feet_were_looked_at_in_between() -> None:
     moved = at_work("quick_3", "plantar_pull")
     planned = moved.state.planned or 0.0
     for _ in range(10):
         moved.move_by(2.5)
         moved.type("longer")
     moved.type("pause")
-    moved.move_by(seconds)
+    moved.move_by(601.0)
     moved.type("resume")
     moved.move_until(lambda state: state.step == "plantar_pull" and state.phase is Phase.WORK)
     for _ in range(10):

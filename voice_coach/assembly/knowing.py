@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from voice_coach.folders import profile_file
+from voice_coach.here import now_here
 from voice_coach.profile.keeper import SWOLLEN_LEG, date_here
 from voice_coach.profile.person import person_of
 from voice_coach.profile.store import open_profile, was_lost
@@ -39,7 +39,7 @@ def known_person(
     path = profile_file()
     profile = open_profile(path, tell, may_move=may_move)
     told = profile.answers.get(SWOLLEN_LEG)
-    swollen = swollen_on(past.records, datetime.now().astimezone())
+    swollen = swollen_on(past.records, now_here())
     if swollen is not None and (told is None or told.on < swollen):
         profile = profile.with_answer(SWOLLEN_LEG, "yes", swollen)
     elif asks and ((told is None and was_lost(path, profile)) or _may_be_forgotten(told, past)):

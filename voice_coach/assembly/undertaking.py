@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voice_coach.here import now_here
 from voice_coach.routines.adaptation import asked_about, before_session
 from voice_coach.routines.beginning import Beginning
 from voice_coach.routines.own import Found
@@ -50,7 +50,7 @@ class Undertaking:
     def about(self, past: Sequence[PastRecord], catalogue: Catalogue) -> int | None:
         """Give the number of the session that the next-day question is about."""
         others = [record for record in past if record.id != self.number]
-        record = asked_about(others, datetime.now().astimezone(), catalogue)
+        record = asked_about(others, now_here(), catalogue)
         return None if record is None else record.id
 
     def begin_in(self, history: History, *, moved_clock: bool) -> int:
@@ -82,7 +82,7 @@ def new_beginning(
         routine=found.routine,
         wishes=wishes,
         person=person,
-        before=before_session(past, datetime.now().astimezone(), catalogue, found.routine),
+        before=before_session(past, now_here(), catalogue, found.routine),
         number=max((record.id for record in past), default=0) + 1 if tips else 0,
         words_per_second=None,
     )

@@ -13,6 +13,7 @@ import click
 from voice_coach.errors import HistoryFileError
 from voice_coach.files import write_whole
 from voice_coach.folders import history_file
+from voice_coach.here import now_here
 from voice_coach.history.figures import Figures, read_figures
 from voice_coach.history.progress import Progress, first_day, progress_of
 from voice_coach.history.store import History
@@ -81,7 +82,7 @@ def write_page(path: Path, weeks: int) -> None:
 
 
 def _progress(weeks: int, catalogue: Catalogue) -> tuple[Progress, Before]:
-    now = datetime.now().astimezone()
+    now = now_here()
     path = history_file()
     if not path.exists():
         return progress_of(Figures({}, {}), now.date(), weeks), NOTHING_BEFORE

@@ -143,6 +143,7 @@ def begin_side(state: State, place: Place) -> bool:
     state.side = Side(planned, name, dose, place.hand_over, place.had)
     state.side_number += 1
     state.clock_after_count = False
+    state.skip_confirmed = False
     state.actions.append(
         StepBegan(
             step=planned.step.id,

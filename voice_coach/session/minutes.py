@@ -157,7 +157,7 @@ def _fit_steps(state: State, steps: list[PlannedStep], seconds: float, under_way
         state.limits,
         ledger=state.ledger,
         under_way=under_way,
-        grow=before.dose_factor >= 1 and not raised,
+        grow=state.dose_factor >= 1 and not raised,
     )
 
 

@@ -139,6 +139,7 @@ def first_answered(state: State, question: Question, reply: Literal["no", "yes",
 def _bar(state: State) -> None:
     """Leave out what the answers bar, of the steps that have not been done."""
     before = state.bars
+    state.dials.undo = None  # what was planned before may be out now
     state.bars = bars_of(state.plan.catalogue, state.answers)
     ahead = state.ahead.position.step
     if state.cramps and not state.bars.rubbing_after_cramp:
@@ -182,6 +183,8 @@ def _go_easier(state: State) -> None:
     for family in {planned.step.family for planned in state.steps} - _NO_LADDER:
         state.dials.rungs[family] = state.dials.rungs.get(family, 0) - 1
     state.dials.rungs_before = dict(state.dials.rungs)
+    state.dials.undo = None  # what was planned before is too much now
+    state.dose_factor = min(state.dose_factor, WORSE_FACTOR)
     state.steps = [scaled(planned, WORSE_FACTOR, state.limits) for planned in state.steps]
 
 

@@ -352,6 +352,8 @@ class State:
     """Number of a step in the routine -> its dose as a dial has left it: what "save that" saves."""
     left_out: frozenset[int] = frozenset()
     """Numbers of the steps that a time in minutes has left out."""
+    dose_factor: float = 1.0
+    """What the doses are multiplied with, because the feet were worse; below 1 none of them grows."""
     missing: frozenset[str] = frozenset()
     """Tools that the user does not have, as far as it is known."""
     place: str | None = None
