@@ -13,7 +13,7 @@ import soxr
 
 from tests.audio.rig import RECORDING_RATE
 from voice_coach.audio.clip import Clip
-from voice_coach.audio.devices import open_microphone, open_speaker
+from voice_coach.audio.devices import open_input, open_speaker
 from voice_coach.audio.signs import Ailment
 from voice_coach.errors import MicrophoneError, SpeakerError
 
@@ -129,8 +129,7 @@ def test_the_microphone_hears_what_is_played_into_it(sound_rig: SoundRig, tmp_pa
     path = tmp_path / "noise.wav"
     soundfile.write(path, noise(1.0, 16_000), 16_000)
     blocks: list[bytes] = []
-    microphone = open_microphone()
-    microphone.start(blocks.append)
+    microphone = open_input(blocks.append)
     wait_until(lambda: bool(blocks))
     sound_rig.play_into_microphone(path).wait()
     time.sleep(0.3)
@@ -151,7 +150,7 @@ class TestWithoutDevices:
     def test_no_microphone_is_said_in_plain_words(self, sound_rig: SoundRig) -> None:
         sound_rig.stop_server()
         with pytest.raises(MicrophoneError, match="microphone"):
-            open_microphone().start(lambda _: None)
+            open_input(lambda _: None)
 
     def test_the_c_libraries_leave_the_screen_alone(
         self, sound_rig: SoundRig, capfd: pytest.CaptureFixture[str]
@@ -176,4 +175,4 @@ def test_a_missing_library_is_named_with_the_command_that_installs_it(
         open_speaker(RATE)
     assert "heard" in caught.value.meaning
     with pytest.raises(MicrophoneError, match="PortAudio is missing"):
-        open_microphone()
+        open_input(lambda _: None)

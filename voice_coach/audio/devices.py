@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from voice_coach.audio.interfaces import OpenDevice, OpenMicrophone
-    from voice_coach.audio.microphone import DeviceMicrophone, OnBlock
+    from voice_coach.audio.microphone import OnBlock
     from voice_coach.audio.player import DeviceSpeaker, ReadSamples
     from voice_coach.audio.pulse import ServerDevice, ServerView
 
@@ -156,19 +156,6 @@ def open_speaker(rate: int, device: Device | None = None) -> DeviceSpeaker:
     return speaker
 
 
-def open_microphone(device: Device | None = None) -> DeviceMicrophone:
-    """Find a microphone, the default one unless `device` is given; its `start` opens it.
-
-    Raises:
-        MicrophoneError: PortAudio is missing, or there is no microphone.
-    """
-    with port_audio(MicrophoneError) as sounddevice:
-        from voice_coach.audio.microphone import DeviceMicrophone  # noqa: PLC0415 - needs numpy
-
-        _format(sounddevice, LISTENING_RATE, "microphone", device)
-    return DeviceMicrophone(lambda on_block: open_input(on_block, device))
-
-
 def open_output(rate: int, read: ReadSamples, device: Device | None = None) -> OpenDevice:
     """Begin to play what `read` gives, at `rate` samples per second (Hz).
 
@@ -201,16 +188,6 @@ def open_input(on_block: OnBlock, device: Device | None = None) -> OpenMicrophon
         from voice_coach.audio.microphone import InputStream  # noqa: PLC0415 - needs numpy
 
         return InputStream(on_block, _format(sounddevice, LISTENING_RATE, "microphone", device))
-
-
-def stream_format(kind: Kind, rate: int, device: Device | None = None) -> StreamFormat:
-    """Tell how a device would be opened for sound of `rate` samples per second (Hz).
-
-    Raises:
-        AudioError: PortAudio is missing, or the device is not there.
-    """
-    with port_audio(_ERRORS[kind]) as sounddevice:
-        return _format(sounddevice, rate, kind, device)
 
 
 def _may_be_of_server(device: Device | None) -> bool:

@@ -16,7 +16,7 @@ from voice_coach.audio.signs import Ailment, SignsOfLife
 if TYPE_CHECKING:
     from sounddevice import RawInputStream
 
-    from voice_coach.audio.interfaces import OpenMicrophone, StreamFormat
+    from voice_coach.audio.interfaces import StreamFormat
 
 OnBlock = Callable[[bytes], None]
 """Takes a block of 320 bytes, on the device's own thread: it must return at once and raise nothing."""
@@ -121,33 +121,3 @@ class InputStream:
         self._signs.saw(time.monotonic(), sounding=data.count(0) != len(data))
         for block in self._converter.feed(data):
             self._on_block(block)
-
-
-class DeviceMicrophone:
-    """Listens to a sound device. `voice_coach.audio.devices.open_microphone` makes one.
-
-    Args:
-        open_stream: opens the device.
-    """
-
-    def __init__(self, open_stream: Callable[[OnBlock], OpenMicrophone]) -> None:
-        self._open_stream = open_stream
-        self._stream: OpenMicrophone | None = None
-
-    @property
-    def stream(self) -> OpenMicrophone | None:
-        """The open device; None before `start` and after `close`."""
-        return self._stream
-
-    def start(self, on_block: OnBlock) -> None:
-        """Begin to call `on_block` with blocks of 320 bytes.
-
-        Raises:
-            MicrophoneError: the device cannot be opened.
-        """
-        self._stream = self._open_stream(on_block)
-
-    def close(self) -> None:
-        if self._stream is not None:
-            self._stream.close()
-            self._stream = None

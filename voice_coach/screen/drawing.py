@@ -21,8 +21,7 @@ HEIGHT = 60
 """Size of the plane in which drawings are given."""
 
 Ink = Literal["body", "tool", "move"]
-INKS: tuple[Ink, ...] = ("body", "tool", "move")
-"""What is drawn, in the order in which it is drawn over what came before."""
+"""What is drawn."""
 
 Point = tuple[float, float]
 

@@ -16,7 +16,7 @@ class HasLevel(Protocol):
 
     @property
     def level(self) -> float | None:
-        """Loudness of the last tenth of a second in dBFS: 0 is full scale, -96 silence; None when unknown."""
+        """Loudness of the latest sound in dBFS: 0 is full scale, -96 silence; None when unknown."""
 
 
 class Hearing(Enum):
