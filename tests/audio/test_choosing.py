@@ -260,6 +260,40 @@ class TestKeptMicrophone:
         assert server.news[1:] == [Back("yeti")]
         assert microphone.examine(server.view) is None
 
+    def test_one_that_was_lost_and_is_back_is_told_once_when_it_works(self, server: Server) -> None:
+        microphone = opened(server, "yeti")
+        microphone.lost(MicrophoneError("It has gone.", "Type.", "plug it in"))
+        microphone.shut()
+        del server.microphones["yeti"]
+        microphone.open(server.view)
+        server.microphones["yeti"] = True
+        microphone.shut()
+        microphone.open(server.view)
+        microphone.back()  # its keeper says so when sound comes from it
+        assert [news for news in server.news if isinstance(news, Back)] == [Back("yeti")]
+
+    def test_where_there_is_no_other_one_nobody_is_told_that_another_one_is_used(self, server: Server) -> None:
+        server.microphones = {"out.monitor": False}
+        with pytest.raises(MicrophoneError, match="There is no microphone"):
+            opened(server, "yeti")
+        assert server.news == []
+
+    def test_a_chosen_one_that_is_there_and_cannot_be_opened_is_not_said_to_work(
+        self, server: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        del server.microphones["yeti"]
+        microphone = opened(server, "yeti")
+        server.microphones["yeti"] = True
+
+        def refuse(_on_block: object, _device: Device | None) -> FakeStream:
+            raise MicrophoneError("It is busy.", "Type.", "close the other program")
+
+        monkeypatch.setattr(kept_module, "open_input", refuse)
+        microphone.shut()
+        with pytest.raises(MicrophoneError, match="busy"):
+            microphone.open(server.view)
+        assert not any(isinstance(news, Back) for news in server.news)
+
     def test_a_server_that_does_not_heed_the_choice_is_not_asked_for_ever(self, server: Server) -> None:
         microphone = opened(server, "yeti")
         server.own = "built-in"

@@ -70,6 +70,9 @@ class _KeptDevice(ABC):
         self._tell = tell
         self._device: Device | None = None
         self._missed = False
+        """The user knows that another one is used than the chosen one."""
+        self._is_lost = False
+        """The user knows that it does not work; whoever said so tells when it does again."""
         self._home: str | None = None
         self._opened_at: float | None = None
 
@@ -93,9 +96,16 @@ class _KeptDevice(ABC):
 
     def open(self, view: ServerView | None) -> None:
         """See `Part.open`."""
-        self._open(self._found(view))
+        missing = self._look_for_device(view)
+        self._open(self._device)
         self._home = None
         self._opened_at = time.monotonic()
+        if missing is not None:
+            self._miss(missing)
+        elif self._missed:
+            self._missed = False
+            if not self._is_lost:
+                self.back()
 
     def adopt(self, device: Device | None) -> None:
         """Look after a stream that is open already, on `device` (None: the system's choice)."""
@@ -115,31 +125,31 @@ class _KeptDevice(ABC):
 
     def lost(self, error: AudioError) -> None:
         """See `Part.lost`."""
+        self._is_lost = True
         self._tell(Lost(error))
 
     def back(self) -> None:
         """See `Part.back`."""
+        self._is_lost = False
         self._tell(Back(self._device.description if self._device is not None else ""))
 
     def _is_settled(self, view: ServerView) -> bool:
         return self._opened_at is not None and view.seen_at > self._opened_at + _SETTLED_SECONDS
 
-    def _found(self, view: ServerView | None) -> Device | None:
-        """Find the device to open; where the chosen one is not there, say so once and take the system's choice."""
+    def _look_for_device(self, view: ServerView | None) -> AudioError | None:
+        """Find the device to open; where the chosen one is not there, give the reason, and take the system's choice."""
+        missing = None
         if self._chosen is not None:
             try:
                 self._device = find_device(self.kind, self._chosen, view)
             except AudioError as error:
-                self._miss(error)
+                missing = error
             else:
-                if self._missed:
-                    self._missed = False
-                    self.back()
-                return self._device
+                return None
         is_first = self._opened_at is None and self._chosen is None
         # asking the sound server takes as long as the first word of the coach may
         self._device = None if is_first else find_device(self.kind, None, view)
-        return self._device
+        return missing
 
     def _miss(self, error: AudioError) -> None:
         if not self._missed:
