@@ -125,6 +125,12 @@ class TestMuted:
         mouth.mute(on=False)
         assert inbox.empty()
 
+    def test_news_are_not_told_to_their_end(self, mouth: SpeakingMouth, speaker: FakeSpeaker) -> None:
+        mouth.announce("I cannot hear you.")
+        wait_until(lambda: len(speaker.said) == 1)
+        mouth.mute(on=True)
+        assert speaker.hushes == 1
+
     def test_nothing_is_said_and_nothing_sounds_until_it_is_over(
         self, mouth: SpeakingMouth, speaker: FakeSpeaker, inbox: Inbox
     ) -> None:

@@ -140,11 +140,12 @@ class SpeakingMouth:
         with self._lock:
             self._muted = on
             saying, self._saying = self._saying, None
-            if not on or saying is None or not self._is_saying:
+            if not on:
                 return
-            self._is_saying = False
+            was_saying, self._is_saying = self._is_saying, False
             self._speaker.hush()
-        self._inbox.put(saying)
+        if was_saying and saying is not None:
+            self._inbox.put(saying)
 
     def announce(self, text: str, *, lasts: bool = False) -> None:
         with self._lock:

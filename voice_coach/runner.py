@@ -334,12 +334,20 @@ class Runner:
             for watcher in self.watchers:
                 watcher.acted(now, action)
         if any(isinstance(action, SetAside) for action in actions) and self.instead is not None:
-            self._forget_lines()
-            self.instead(self)
-            self._voiced = True
-            self._begin()
+            self._begin_instead(self.instead)
         elif actions and not self.session.over:
             self._listen()
+
+    def _begin_instead(self, instead: Callable[[Runner], None]) -> None:
+        """Begin another session in the place of this one; whoever has switched to text stays there."""
+        self._forget_lines()
+        in_text = not self._voiced
+        instead(self)
+        self._voiced = True
+        self._begin()
+        if in_text:
+            now = self.clock.now()
+            self._carry_out(now, self._tell_session(VoiceSwitched(), now))
 
     def _silence(self, actions: Sequence[Action]) -> int:
         """Be silent before anything is written down, and give how many of the first actions are done by that."""
