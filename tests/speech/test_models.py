@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.models import model_folder
 from voice_coach.errors import ModelError
 from voice_coach.speech import models
 from voice_coach.speech.models import MODEL_VARIABLE, SpeechModel, find_model
@@ -110,3 +112,18 @@ class TestLoading:
     def test_an_empty_list_of_phrases_does_not_kill_the_process(self, model: SpeechModel) -> None:
         recogniser = model.recogniser([])
         assert not recogniser.AcceptWaveform(bytes(320))
+
+
+@pytest.mark.parametrize("error", [ImportError("no module"), OSError("libatomic.so.1: cannot open shared object file")])
+def test_a_recogniser_that_cannot_be_loaded_is_told_with_what_helps(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NoVosk:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "vosk":
+                raise error
+
+    monkeypatch.delitem(sys.modules, "vosk", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [NoVosk(), *sys.meta_path])
+    with pytest.raises(ModelError, match=r"Vosk.*typed.*Try: pip install"):
+        SpeechModel(model_folder(), tried=True)

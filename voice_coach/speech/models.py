@@ -20,6 +20,7 @@ from voice_coach.settings_table import variable_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from types import ModuleType
 
     from vosk import KaldiRecognizer
 
@@ -92,7 +93,7 @@ class SpeechModel:
             phrases may be scored against it.
 
     Raises:
-        ModelError: the folder holds no model that can be used.
+        ModelError: the folder holds no model that can be used, or Vosk is missing.
     """
 
     def __init__(self, folder: Path, *, tried: bool = False) -> None:
@@ -100,8 +101,7 @@ class SpeechModel:
         if not tried and folder != packaged_model():
             _try_first(folder)
         with quiet_stderr():
-            import vosk  # noqa: PLC0415 - takes longer than --help may
-
+            vosk = _load_vosk()
             vosk.SetLogLevel(-2)
             with _responsive_copy(folder) as copy:
                 try:
@@ -187,6 +187,19 @@ def check_whole(folder: Path) -> Path:
     if "graph/HCLr.fst" in missing and (folder / "graph/HCLG.fst").is_file():
         raise _broken(folder, "its graph is fixed and takes no list of phrases")
     raise _broken(folder, f"{missing[0]} is missing")
+
+
+def _load_vosk() -> ModuleType:
+    try:
+        import vosk  # noqa: PLC0415 - takes longer than --help may
+    except (ImportError, OSError) as error:  # its library may need another that is not here
+        raise ModelError(
+            f"The speech recogniser Vosk cannot be loaded ({error}).",
+            "The coach cannot understand spoken commands; typed ones work.",
+            "pip install --force-reinstall vosk",
+        ) from error
+    module: ModuleType = vosk
+    return module
 
 
 def _try_first(folder: Path) -> None:
