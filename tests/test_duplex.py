@@ -119,6 +119,12 @@ def test_headphones_that_are_heard_in_the_room_are_told_as_such() -> None:
     assert "--duplex half" in error.remedy
 
 
+def test_a_canceller_that_has_failed_is_told_as_such() -> None:
+    error = duplex.no_full_duplex(None, Canceller())
+    assert "has failed" in error.what
+    assert "--duplex half" in error.remedy
+
+
 def test_a_canceller_of_another_version_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     rtc = ModuleType("livekit.rtc")
     livekit = ModuleType("livekit")

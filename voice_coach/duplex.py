@@ -77,9 +77,18 @@ def listen_beside(
     )
 
 
-def no_full_duplex(delay: float, canceller: Canceller | None, *, headphones: bool = False) -> AudioError:
-    """Tell why full duplex is not possible with an echo that comes `delay` seconds late."""
-    if headphones:  # no canceller was looked for
+def no_full_duplex(delay: float | None, canceller: Canceller | None, *, headphones: bool = False) -> AudioError:
+    """Tell why full duplex is not possible.
+
+    Args:
+        delay: seconds by which the echo is late; None: the canceller has failed.
+        canceller: takes the coach out of what is heard; None where there is none.
+        headphones: no canceller was looked for.
+    """
+    if delay is None:
+        remedy = 'pip install --force-reinstall "voice-coach[echo]", or --duplex half'
+        return SpeakerError("The echo canceller has failed.", _MEANING, remedy)
+    if headphones:
         what = "The microphone hears the coach, although its loudspeaker is called headphones."
         return SpeakerError(what, _MEANING, "--duplex half")
     if canceller is None:

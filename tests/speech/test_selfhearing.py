@@ -80,7 +80,7 @@ class Scene:
         self._voice = voice
         self.speaker = LoopSpeaker(voice.rate)
         self._loop = EchoLoop(self.speaker, room)
-        self.refusals: list[float] = []
+        self.refusals: list[float | None] = []
         self.listener = GuardedListener(
             model,
             BOOK.grammar(),

@@ -24,7 +24,11 @@ class Canceller(Protocol):
     """Takes one sound out of another, block by block of 10 ms."""
 
     def process(self, heard: bytes, played: NDArray[np.float32]) -> bytes:
-        """Give what was heard (320 bytes) without what comes of `played` (160 samples, full scale is 1)."""
+        """Give what was heard (320 bytes) without what comes of `played` (160 samples, full scale is 1).
+
+        Raises:
+            RuntimeError: it has failed.
+        """
 
 
 class LivekitCanceller:

@@ -99,7 +99,8 @@ class GuardedListener:
         rules: when an utterance counts.
         turns: how coach and user take turns.
         on_half_duplex: called once, with the delay of the echo in seconds, where it turns out that full duplex is not
-            possible: the echo is too late for the canceller, or there is an echo and no canceller.
+            possible: the echo is too late for the canceller, or there is an echo and no canceller. None: the canceller
+            has failed.
     """
 
     def __init__(
@@ -114,7 +115,7 @@ class GuardedListener:
         canceller: Canceller | None = None,
         rules: ListeningRules | None = None,
         turns: Turns | None = None,
-        on_half_duplex: Callable[[float], None] = lambda _delay: None,
+        on_half_duplex: Callable[[float | None], None] = lambda _delay: None,
     ) -> None:
         self._model, self._rules = model, rules
         self._strict_rules = replace(
@@ -201,7 +202,7 @@ class GuardedListener:
             self._over_echo.feed(_as_samples(before), silence)
         self._over_echo.feed(heard, played)
         self._own_words.note(self._speech.progress, self._now)
-        clean = block if self._canceller is None else self._canceller.process(block, played)
+        clean = self._cleaned(block, played)
         self._recent.append(clean)
         self._doubt_full_duplex()
         if self._over_echo.is_voice:
@@ -331,8 +332,21 @@ class GuardedListener:
         if not self._full or delay is None or not self._over_echo.is_echo:
             return
         if self._canceller is None or delay > LATEST_ECHO:
-            self._full, self._canceller = False, None
-            self._on_half_duplex(delay)
+            self._give_up_full_duplex(delay)
+
+    def _give_up_full_duplex(self, delay: float | None) -> None:
+        self._full, self._canceller = False, None
+        self._on_half_duplex(delay)
+
+    def _cleaned(self, block: bytes, played: NDArray[np.float32]) -> bytes:
+        """Give what is heard without the coach, as far as the canceller can; one that fails must not make us deaf."""
+        if self._canceller is None:
+            return block
+        try:
+            return self._canceller.process(block, played)
+        except RuntimeError:
+            self._give_up_full_duplex(None)
+            return block
 
     def _silence(self) -> list[bytes]:
         """Give silence as this room has it: sounds that come after it must rise above it."""
