@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     _Line = tuple[str, float | None, Manner]
 
+_MOST_BYTES = 6_000_000
+"""Two minutes of speech: more than the next lines are, and the counts that come again and again. A routine of fifteen
+minutes would fill 20 MB with lines that are never said a second time."""
+
 
 class Rehearsal:
     """A voice with a memory and a thread that renders coming lines in spare time.
@@ -29,7 +33,7 @@ class Rehearsal:
     """
 
     def __init__(
-        self, voice: Voice, most_clips: int = 200, most_bytes: int = 30_000_000, manner: Manner = USUAL_MANNER
+        self, voice: Voice, most_clips: int = 200, most_bytes: int = _MOST_BYTES, manner: Manner = USUAL_MANNER
     ) -> None:
         self._voice = voice
         self._manner = manner
