@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.models import model_folder
+from voice_coach.assembly.voice import check_devices
 from voice_coach.cli import standby
 from voice_coach.commands.grammar import Command
 from voice_coach.errors import AudioError, MicrophoneError, WishError
@@ -82,3 +83,18 @@ def test_a_recogniser_that_fails_ends_it_in_place_of_leaving_it_deaf(monkeypatch
     monkeypatch.setattr(DozingListener, "feed", lambda _self, _block: 1 / 0)
     with pytest.raises(MicrophoneError, match="division by zero"):
         standby.run_standby(model_folder(), None, None, plain=False)
+
+
+def test_a_device_that_was_there_at_the_beginning_and_is_away_later_keeps_no_session_from_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Somebody with a cramp gets another microphone rather than none."""
+    begun: list[Options] = []
+    monkeypatch.setattr(standby, "check_devices", lambda _options: None)
+    monkeypatch.setattr(Says, "said", (Command("cramp"),))
+    monkeypatch.setattr(standby, "_ByVoice", Says)
+    monkeypatch.setattr(standby, "run_session", begun.append)
+    standby.run_standby(None, "unplugged since", None, plain=False)
+    (options,) = begun
+    assert options.microphone == "unplugged since"
+    check_devices(options)

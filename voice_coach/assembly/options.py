@@ -38,6 +38,8 @@ class Options:
     place: str | None = None
     microphone: str | None = None
     speaker: str | None = None
+    devices_must_be_there: bool = True
+    """Nothing is started without the devices that are named; else others take their place until they are there."""
     resume: bool | None = None
     """Go on with a session that was broken off, or do not; None: ask, where somebody can answer."""
     duplex: str | None = None

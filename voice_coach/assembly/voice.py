@@ -27,7 +27,8 @@ def check_devices(options: Options) -> None:
     Raises:
         AudioError: one of them is not there.
     """
-    if options.on_devices and (options.microphone is not None or options.speaker is not None):
+    is_named = options.microphone is not None or options.speaker is not None
+    if options.on_devices and options.devices_must_be_there and is_named:
         from voice_coach.audio.devices import find_device  # noqa: PLC0415 - only with a sound card
 
         if options.speaker is not None:

@@ -85,6 +85,7 @@ def run_standby(model: Path | None, microphone: str | None, speaker: str | None,
     """
     options = Options("quick_3", model=model, microphone=microphone, speaker=speaker, plain=plain)
     check_devices(options)
+    options = replace(options, devices_must_be_there=False)  # from now on there may be a cramp
     names = {id_: routine.name for id_, routine in load_catalogue().routines.items()}
     names |= {id_: found.routine.name for id_, found in own_routines(load_catalogue()).good.items()}
     listening = _ByVoice(options, standby_phrases(names))
