@@ -9,7 +9,7 @@ import pytest
 from tests.session.test_dials import at_work
 from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.routines.catalogue import load_catalogue
-from voice_coach.session.actions import Action, Attend, Chime, Hush, Say, SpeakDifferently, Voiced
+from voice_coach.session.actions import Action, Attend, Chime, Hush, Rated, Say, SpeakDifferently, Voiced
 from voice_coach.session.attention import HELP_AGAIN_AFTER, IN_A_ROW_WITHIN
 from voice_coach.session.events import NotUnderstood, VoiceSwitched
 from voice_coach.session.manner import LOUDNESS_DECIBELS, USUAL_WORDS_PER_MINUTE, WORDS_PER_MINUTE
@@ -248,3 +248,15 @@ def test_before_the_first_step_the_time_here_is_not_told() -> None:
     moved.type("how long")
     moved.move_by(0.5)
     assert moved.record.lines[-1] == "About two and a half minutes in all."
+
+
+def test_what_can_be_said_to_the_last_question_is_told_and_the_question_stays_open() -> None:
+    moved = MovedSession("quick_3", answers=ALL_IS_WELL)
+    moved.move_until(lambda state: state.phase is Phase.SUMMARY)
+    moved.move_by(0.5)
+    assert "what_can_i_say" in moved.session.listened_for
+    moved.type("what can i say")
+    assert moved.record.lines[-1] == "You can say: a number from zero to ten."
+    moved.move_by(3.0)
+    moved.type("seven")
+    assert moved.record.actions(Rated)[-1].rating == 7

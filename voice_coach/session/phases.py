@@ -82,6 +82,8 @@ ALWAYS_HEARD = BODY | {"stop", "finish", "callus"}
 """Commands that count in every state in which a session goes on or stands still."""
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 """Commands that tell how strong it is, from 0 to 10."""
+RATING_COMMANDS = frozenset((*NUMBERS, "what_can_i_say"))
+"""Commands that leave the question how strong it is as it is, or answer it."""
 _PLAN = frozenset({"have_minutes", "only_have", "no_tool", "place", "only_side"})
 _DIALS = frozenset({"harder", "easier", "longer", "shorter", "faster", "slower", "more_time", "undo", "save_that"})
 _ATTENTION = frozenset({"stop_listening", "start_listening", "cancel"})

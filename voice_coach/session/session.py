@@ -51,7 +51,7 @@ from voice_coach.session.events import (
 )
 from voice_coach.session.ledger import Ledger, used_up
 from voice_coach.session.manner import USUAL_MANNER, Manner
-from voice_coach.session.phases import AWAKE, BODY, NUMBERS, REFUSED, RUNNING, Phase
+from voice_coach.session.phases import AWAKE, BODY, NUMBERS, RATING_COMMANDS, REFUSED, RUNNING, Phase
 from voice_coach.session.snapshot import Snapshot, snapshot
 from voice_coach.session.speaking import Speaking
 from voice_coach.session.state import (
@@ -363,7 +363,7 @@ class Session:
         slept = state.asleep
         if command.id in _SILENT:
             attention.wake(state)
-        if command.id in _SILENT or (state.phase is Phase.SUMMARY and command.id not in NUMBERS):
+        if command.id in _SILENT or (state.phase is Phase.SUMMARY and command.id not in RATING_COMMANDS):
             ratings.forget(state)
         is_answer = state.question is not None and command.id in state.question.answers
         if is_answer and state.phase is Phase.QUESTION and command.id not in _SILENT:

@@ -9,7 +9,7 @@ from voice_coach.commands.grammar import as_spoken
 from voice_coach.session.actions import Action, Chime, ChimeName, DoseEnded, Hush, StateChanged
 from voice_coach.session.bars import NO_BARS, Bars
 from voice_coach.session.manner import USUAL_MANNER, Manner
-from voice_coach.session.phases import AWAKE, BODY, COMMANDS, NUMBERS, RUNNING, Phase, Trigger, after
+from voice_coach.session.phases import AWAKE, BODY, COMMANDS, NUMBERS, RATING_COMMANDS, RUNNING, Phase, Trigger, after
 from voice_coach.session.speaking import Speaking, Utterance
 from voice_coach.session.timeline import held, timeline
 from voice_coach.session.wording import fill
@@ -513,7 +513,7 @@ def legal_commands(state: State) -> frozenset[str]:
     if state.question is not None and state.phase is Phase.QUESTION:
         commands |= state.question.answers
     if is_rating_open(state):
-        commands |= frozenset(NUMBERS)
+        commands |= RATING_COMMANDS
     return commands
 
 
