@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.program import rows
+from tests.cli.program import Program, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tests.cli.program import Program
 
 POSIX = os.name == "posix"
 
@@ -158,6 +156,27 @@ def test_a_folder_that_cannot_be_written_is_told_and_the_session_goes_on(program
     assert done.returncode == 0
     assert ended(done.stdout) == "finished"
     assert "sessions work all the same" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["history"],
+        ["history", "show"],
+        ["progress"],
+        ["profile", "--show"],
+        ["profile", "set", "clot", "no"],
+        ["routines"],
+        ["settings"],
+        ["model", "list"],
+        ["start", "quick_3", "--fast"],
+    ],
+    ids=" ".join,
+)
+def test_a_folder_that_cannot_be_is_told_in_sentences_by_every_command(tmp_path: Path, command: list[str]) -> None:
+    done = Program(tmp_path / ("folder" * 50)).run(*command)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 0 or "Try: " in done.stderr
 
 
 def test_a_folder_that_cannot_be_made_is_told_and_the_session_goes_on(program: Program) -> None:

@@ -15,8 +15,8 @@ from tests.history.years import make_years
 from voice_coach.errors import BrokenHistoryError, HistoryError
 from voice_coach.history.database import _bound
 from voice_coach.history.recorder import Recorder
-from voice_coach.history.rescue import open_history, put_aside
-from voice_coach.history.store import History
+from voice_coach.history.rescue import open_history, open_to_read, put_aside
+from voice_coach.history.store import History, utc_now
 from voice_coach.runner import Inbox, Trouble
 from voice_coach.session.actions import DoseEnded, Noted
 
@@ -155,7 +155,7 @@ def test_a_session_of_the_program_begins_a_new_history_and_tells_it_in_one_line(
 def test_what_was_done_today_counts_also_where_the_history_cannot_be_written(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: History, path: Path, now: Callable[[], datetime], *, read_only: bool = False) -> None:
+    def full(self: History, path: Path, now: Callable[[], datetime] = utc_now, *, read_only: bool = False) -> None:
         if not read_only:
             raise HistoryError("The disk is full.", "", "")
         original(self, path, now, read_only=True)
@@ -167,6 +167,8 @@ def test_what_was_done_today_counts_also_where_the_history_cannot_be_written(
     assert history is None
     assert len(past.records) == 60
     assert past.unknown_since is None
+    with closing(open_to_read(path)) as looked_at:
+        assert len(looked_at.sessions(None)) == 60
     assert len(told) == 1
 
 

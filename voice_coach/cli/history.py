@@ -10,6 +10,7 @@ import click
 from voice_coach.errors import BusyHistoryError, HistoryFileError, UsageError
 from voice_coach.files import read_bounded, write_whole
 from voice_coach.folders import history_file
+from voice_coach.history.rescue import open_to_read
 from voice_coach.history.store import History, utc_now
 from voice_coach.routines.catalogue import find_routine, load_catalogue
 from voice_coach.session.wording import minutes
@@ -54,7 +55,7 @@ def print_history(most: int, since: datetime | None = None, routine: str | None 
     if not path.exists():
         click.echo(_NO_SESSION)
         return
-    with closing(History(path)) as history:
+    with closing(open_to_read(path)) as history:
         id_ = None if routine is None else _routine_id(routine, history, catalogue)
         sessions = history.sessions(most or None, since=since, routine=id_)
         going_on = {session.id for session in sessions if session.ended_at is None and history.goes_on(session.id)}
@@ -77,7 +78,7 @@ def print_session(number: int | None) -> None:
     path = history_file()
     record, goes_on = None, False
     if path.exists():
-        with closing(History(path)) as history:
+        with closing(open_to_read(path)) as history:
             latest = history.sessions(1)
             if number is None and latest:
                 number = latest[0].id
@@ -107,7 +108,7 @@ def export_history(path: Path | None, kind: str | None) -> None:
     chosen = _format(path, kind)
     document = Document()
     if history_file().exists():
-        with closing(History(history_file())) as history:
+        with closing(open_to_read(history_file())) as history:
             document = exporting.read_document(history.database)
     text = table.as_csv(document) if chosen == "csv" else exchange.as_json(document)
     if path is None:

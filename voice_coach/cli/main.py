@@ -616,3 +616,10 @@ def main() -> None:
     except BrokenPipeError:
         # whoever read our output has gone; nothing can be told to anybody any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if not isinstance(error.filename, str):
+            raise
+        # a folder of ours that nobody may look into, or that cannot be: whatever is done first meets it
+        where = Path(error.filename)
+        click.echo(f"{where} cannot be used ({error.strerror}). It ends here. Try: ls -ld {where.parent}", err=True)
+        sys.exit(CoachError.exit_status)

@@ -16,7 +16,7 @@ from voice_coach.folders import history_file
 from voice_coach.here import now_here
 from voice_coach.history.figures import Figures, read_figures
 from voice_coach.history.progress import Progress, first_day, progress_of
-from voice_coach.history.store import History
+from voice_coach.history.rescue import open_to_read
 from voice_coach.rendering.progress_words import progress_words
 from voice_coach.routines.adaptation import LOOK_BACK, before_session
 from voice_coach.routines.catalogue import load_catalogue
@@ -88,7 +88,7 @@ def _progress(weeks: int, catalogue: Catalogue) -> tuple[Progress, Before]:
         return progress_of(Figures({}, {}), now.date(), weeks), NOTHING_BEFORE
     # a moment without a zone is one of this machine, summer time and all
     since = datetime.combine(first_day(now.date(), weeks), time()).astimezone() if weeks else _EVER
-    with closing(History(path)) as history:
+    with closing(open_to_read(path)) as history:
         figures = read_figures(history.database, since, None)
         past = history.past(now - LOOK_BACK)
     return progress_of(figures, now.date(), weeks), before_session(past, now, catalogue)

@@ -76,6 +76,20 @@ def open_history(
         return None, Past([], _today(now))
 
 
+def open_to_read(path: Path) -> History:
+    """Open the history to look at it; where its folder or its disk takes no writing, too.
+
+    Raises:
+        HistoryError: it cannot be read, or is damaged.
+    """
+    try:
+        return History(path)
+    except BrokenHistoryError:
+        raise
+    except HistoryError:
+        return History(path, read_only=True)
+
+
 def read_past(path: Path, recent: timedelta, now: Callable[[], datetime] = utc_now) -> Past:
     """Read the sessions of the last time, and change nothing: what was done today counts wherever it can be read."""
     try:
