@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voice_coach.session.actions import Noted
+from voice_coach.session.areas import EVERYTHING, SOLE
 from voice_coach.session.cramp import cramp_felt
 from voice_coach.session.flow import halt, stand_still, sum_up
 from voice_coach.session.hurt import (
@@ -22,7 +23,7 @@ from voice_coach.session.hurt import (
 from voice_coach.session.pain import pain_felt, sharp_pain_felt
 from voice_coach.session.phases import Phase
 from voice_coach.session.questions import FEELING, answered, is_asked, must_be_answered
-from voice_coach.session.state import CHECK, EVERYTHING, SOLE, State, answer, speak, utterance
+from voice_coach.session.state import CHECK, State, answer, speak, utterance
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from voice_coach.session.areas import RUBBING, is_out, lock
 from voice_coach.session.flow import begin_side, halt, proceed, sum_up
 from voice_coach.session.hurt import NO_LADDER, note
 from voice_coach.session.phases import Phase
@@ -20,7 +21,7 @@ from voice_coach.session.questions import (
 )
 from voice_coach.session.route import insert, side_is_unknown, what_follows
 from voice_coach.session.speaking import Utterance
-from voice_coach.session.state import RUBBING, Cramp, Place, State, close_side, is_out, lock, speak, utterance
+from voice_coach.session.state import Cramp, Place, State, close_side, speak, utterance
 
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from voice_coach.routines.schema import HoldDose
 from voice_coach.session.phases import Phase
 from voice_coach.session.route import relieving
+from voice_coach.session.rungs import current_rung, may_rise, rung_of
 from voice_coach.session.speaking import Utterance
-from voice_coach.session.state import CHECK, GREETING, chime, current_rung, may_rise, rung_of, speak, utterance
+from voice_coach.session.state import CHECK, GREETING, chime, speak, utterance
 from voice_coach.session.timeline import LAST_SECONDS
 from voice_coach.session.wording import sentence, spoken_number, spoken_side
 

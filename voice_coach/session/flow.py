@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.routines.tips import tip_after
 from voice_coach.session.actions import Ended, StepBegan
+from voice_coach.session.areas import is_out
 from voice_coach.session.cues import fire, go_text, speak_setup
 from voice_coach.session.phases import Phase, Trigger
 from voice_coach.session.questions import LET_GO, ask, must_be_answered, question_ahead
@@ -19,6 +20,7 @@ from voice_coach.session.route import (
     is_work_left,
     what_follows,
 )
+from voice_coach.session.rungs import rung_of
 from voice_coach.session.speaking import Utterance
 from voice_coach.session.state import (
     Cramp,
@@ -31,9 +33,7 @@ from voice_coach.session.state import (
     chime,
     close_side,
     hush,
-    is_out,
     move,
-    rung_of,
     speak,
     utterance,
 )

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voice_coach.session.actions import Noted
+from voice_coach.session.areas import NO_REGION, PRESSURE, is_locked, lock
 from voice_coach.session.flow import count_in, offer, proceed, stand_still
 from voice_coach.session.phases import Phase, Trigger
 from voice_coach.session.questions import is_asked
 from voice_coach.session.route import is_work_left, what_follows
-from voice_coach.session.state import NO_REGION, PRESSURE, State, close_side, is_locked, lock, move, speak, utterance
+from voice_coach.session.state import State, close_side, move, speak, utterance
 
 if TYPE_CHECKING:
     from voice_coach.routines.schema import Step

@@ -14,6 +14,7 @@ import msgspec
 from voice_coach.routines.fitting import LEAST_MINUTES, Fitting, budget_of, fitted, one_minute
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.routines.telling import told_fitting
+from voice_coach.session.areas import is_out
 from voice_coach.session.before import Reminder
 from voice_coach.session.phases import Phase
 from voice_coach.session.questions import ask_in_short
@@ -24,7 +25,7 @@ from voice_coach.session.remaining import (
     seconds_begun,
     with_gap,
 )
-from voice_coach.session.state import Undo, answer, is_out, tell
+from voice_coach.session.state import Undo, answer, tell
 from voice_coach.session.timeline import LAST_SECONDS
 from voice_coach.session.wording import spoken_number
 

@@ -13,23 +13,12 @@ from voice_coach.routines.bars import bars_of, without_barred
 from voice_coach.routines.fitting import SHORTEST_HOLD
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.session.actions import NextDayAnswered, ProfileAnswered
+from voice_coach.session.areas import RUBBING, lock
 from voice_coach.session.flow import begin, halt, sum_up
 from voice_coach.session.phases import Trigger
 from voice_coach.session.questions import NEXT_DAY, OPENING, WHICH_LEG, ask, first_question
 from voice_coach.session.speaking import Utterance
-from voice_coach.session.state import (
-    CHECK,
-    GREETING,
-    LAST_TIME,
-    NOTICES,
-    RUBBING,
-    State,
-    answer,
-    lock,
-    move,
-    speak,
-    utterance,
-)
+from voice_coach.session.state import CHECK, GREETING, LAST_TIME, NOTICES, State, answer, move, speak, utterance
 
 if TYPE_CHECKING:
     from voice_coach.routines.schema import Limits

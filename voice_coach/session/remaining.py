@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
-from voice_coach.session.state import is_out
+from voice_coach.session.areas import is_out
 
 if TYPE_CHECKING:
     from voice_coach.session.plan import PlannedStep

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from voice_coach.session.areas import is_out
 from voice_coach.session.plan import UNKNOWN_SIDE, PlannedStep
-from voice_coach.session.state import Place, Position, is_out
+from voice_coach.session.state import Place, Position
 
 if TYPE_CHECKING:
     from voice_coach.routines.schema import Dose

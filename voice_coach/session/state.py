@@ -10,6 +10,7 @@ from voice_coach.session.actions import Action, Chime, ChimeName, DoseEnded, Hus
 from voice_coach.session.bars import NO_BARS, Bars
 from voice_coach.session.manner import USUAL_MANNER, Manner
 from voice_coach.session.phases import AWAKE, BODY, COMMANDS, NUMBERS, RATING_COMMANDS, RUNNING, Phase, Trigger, after
+from voice_coach.session.rungs import rung_of
 from voice_coach.session.speaking import Speaking, Utterance
 from voice_coach.session.timeline import held, timeline
 from voice_coach.session.wording import fill
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from voice_coach.commands.grammar import Command, Grammar
-    from voice_coach.routines.schema import Dose, Limits, Rung, Step
+    from voice_coach.routines.schema import Dose, Limits, Step
     from voice_coach.session.before import Reminder
     from voice_coach.session.ledger import Ledger
     from voice_coach.session.plan import Plan, PlannedStep
@@ -31,21 +32,6 @@ LAST_TIME = "next day"
 NOTICES = "notices"
 CHECK = "check"
 """With the ids of first questions, the parts of the opening."""
-
-STRONG_FROM = 4
-"""Rating from which on nothing rises."""
-
-EVERYTHING = "everything"
-"""Area of every step: for a foot on which nothing is done any more."""
-PRESSURE = "pressure"
-"""Area of every step that presses or rubs."""
-SOLE = "sole pressure"
-"""Area of every step that counts towards the cap on the sole."""
-RUBBING = "rubbing"
-"""Area of every step that works by hand."""
-_PRESSING = frozenset({"ball", "hand", "roller", "stick"})
-NO_REGION = frozenset({"none", "skin"})
-"""Regions of steps that work on no area of their own."""
 
 EndReason = Literal["finished", "finished_early", "interrupted", "body", "limit"]
 
@@ -437,74 +423,6 @@ def hush(state: State, *, urgent: bool = False) -> None:
 
 def chime(state: State, name: ChimeName) -> None:
     state.actions.append(Chime(name))
-
-
-def rung_of(state: State, step: Step) -> int:
-    """Give the rung that `step` is worked on as the dials stand, counted from 1."""
-    dials = state.dials
-    began = max(1, step.rung + dials.rungs_before.get(step.family, 0))
-    # where a family was lowered, steps stand on rung 1 that do not count as low as each other: none jumps up from there
-    rung = min(step.rung + dials.rungs.get(step.family, 0), began + dials.rises.get(step.family, 0))
-    if step.family in dials.barred:
-        # a routine may hold a step twice, the second time firmer: not after easier or a body word
-        rung = min(rung, state.gentlest.get(step.family, {}).get(step.id, rung))
-    return max(1, min(rung, top_rung(state, step)))
-
-
-def top_rung(state: State, step: Step) -> int:
-    """Give the highest rung of `step` in this routine, for this user."""
-    ceiling = min(state.plan.routine.rung_ceiling, state.bars.ceilings.get(step.id, len(step.ladder)))
-    return max(min(len(step.ladder), ceiling), 1)
-
-
-def may_rise(state: State, step: Step) -> bool:
-    """Tell whether the rung of `step` may rise in this session, sooner or later."""
-    in_the_way = (
-        step.family in ("cramp", "check"),
-        step.family in state.dials.barred,
-        state.ratings.last is not None and state.ratings.last >= STRONG_FROM,
-        any(known != "no" for known in state.answers.values()),
-        rung_of(state, step) >= top_rung(state, step),
-        state.dials.raised >= state.limits.harder.rungs_per_session,
-    )
-    return not any(in_the_way)
-
-
-def current_rung(state: State, step: Step) -> Rung:
-    return step.ladder[rung_of(state, step) - 1]
-
-
-def is_locked(state: State, step: Step, side: str) -> bool:
-    """Tell whether `step` is out for the rest of the session on this side.
-
-    For both sides at once, or a side not known, one lock is enough. Looking at the feet is never out.
-    """
-    if step.family == "check":
-        return False
-    areas = _areas(step)
-    known = side in ("left", "right")
-    return any(area in areas and (not known or locked in (side, "both")) for area, locked in state.locked)
-
-
-def _areas(step: Step) -> set[str]:
-    areas = {step.region, EVERYTHING}
-    if step.family in _PRESSING:
-        areas.add(PRESSURE)
-    if "sole_pressure" in step.caps:
-        areas.add(SOLE)
-    if step.family == "hand":
-        areas.add(RUBBING)
-    return areas
-
-
-def lock(state: State, area: str, side: str) -> None:
-    """Close `area` on this side for the rest of the session; where the foot is not known, on both."""
-    state.locked.add((area, side if side in ("left", "right") else "both"))
-
-
-def is_out(state: State, step: Step, side: str) -> bool:
-    """Tell whether `step` must not be done on this side: it is locked, or barred for this user."""
-    return is_locked(state, step, side) or state.bars.bar(step.id, side)
 
 
 def legal_commands(state: State) -> frozenset[str]:
