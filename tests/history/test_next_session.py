@@ -80,10 +80,19 @@ def test_a_demonstration_knows_nothing_of_earlier_sessions(program: Program) -> 
 
 def test_a_swollen_leg_bars_everything_also_where_the_profile_has_lost_it(program: Program) -> None:
     live(program.data / "history.db", "quick_3", [(1, "no"), (30, "swollen")], at=yesterday())
+    past = read_past(program.data / "history.db", timedelta(days=90))
+    assert [note.kind for record in past.records for note in record.notes] == ["swollen"]
     barred = program.run("start", "quick_3", "--text", "--json")
     assert (barred.returncode, barred.stdout) == (2, ""), barred.stderr
     assert program.run("profile", "set", "swollen_leg", "no").returncode == 0
     assert "Quick three minutes." in first_lines(program, until="Quick three minutes.")
+
+
+def test_progress_tells_that_nothing_is_done_while_a_leg_is_swollen(program: Program) -> None:
+    live(program.data / "history.db", "quick_3", [(1, "no"), (30, "swollen")], at=yesterday())
+    assert "hot or swollen leg" in program.run("progress").stdout
+    assert program.run("profile", "set", "swollen_leg", "no").returncode == 0
+    assert "hot or swollen leg" not in program.run("progress").stdout
 
 
 def test_no_recording_is_made_of_a_session_that_a_swollen_leg_bars(program: Program) -> None:

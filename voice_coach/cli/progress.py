@@ -5,24 +5,26 @@ from __future__ import annotations
 import shutil
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 import click
 
+from voice_coach.assembly.knowing import known_person
 from voice_coach.errors import HistoryFileError
 from voice_coach.files import write_whole
 from voice_coach.folders import history_file
 from voice_coach.here import now_here
 from voice_coach.history.figures import Figures, read_figures
 from voice_coach.history.progress import Progress, first_day, progress_of
-from voice_coach.history.rescue import open_to_read
+from voice_coach.history.rescue import Past, open_to_read
 from voice_coach.rendering.progress_words import progress_words
 from voice_coach.routines.adaptation import LOOK_BACK, before_session
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.screen.look import look_of
 from voice_coach.screen.progress_view import progress_lines
-from voice_coach.session.before import NOTHING_BEFORE
+from voice_coach.session.before import NOTHING_BEFORE, Reminder
 from voice_coach.settings import read_settings
 
 if TYPE_CHECKING:
@@ -91,4 +93,12 @@ def _progress(weeks: int, catalogue: Catalogue) -> tuple[Progress, Before]:
     with closing(open_to_read(path)) as history:
         figures = read_figures(history.database, since, None)
         past = history.past(now - LOOK_BACK)
-    return progress_of(figures, now.date(), weeks), before_session(past, now, catalogue)
+    before = _with_flags(before_session(past, now, catalogue), Past(past), catalogue)
+    return progress_of(figures, now.date(), weeks), before
+
+
+def _with_flags(before: Before, past: Past, catalogue: Catalogue) -> Before:
+    """Add what bars every session until the user clears it."""
+    person = known_person(catalogue, past, lambda line: click.echo(line, err=True), asks=False, may_move=False)
+    set_ = [flag for flag in catalogue.flags.values() if person.answers.get(flag.id, "no") != "no"]
+    return replace(before, reminders=(*(Reminder(flag.caution) for flag in set_), *before.reminders))
