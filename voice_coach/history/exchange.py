@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 Format = Literal["csv", "json"]
-FORMATS: tuple[Format, ...] = ("csv", "json")
 _TOO_FAR = timedelta(days=2)
 """A session cannot have begun so much later than now: it would count as today's until then."""
 

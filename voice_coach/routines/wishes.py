@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from voice_coach.session.plan import PlannedStep
 
 PLACES = ("chair", "floor", "bed")
-SIDES = ("left", "right", "both")
 NO_TOOL = "none"
 """What a person says in place of a tool who has none."""
 _NOT_STARTED = "Nothing was started."
