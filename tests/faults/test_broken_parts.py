@@ -139,7 +139,8 @@ def test_a_disk_that_is_full_is_told_in_a_line_and_the_session_goes_on(program: 
 def test_what_cannot_be_written_for_want_of_room_is_told_and_leaves_nothing(
     program: Program, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
-    program.run("start", "quick_3", "--fast")
+    program.data.mkdir(exist_ok=True)
+    living.live(program.data / "history.db", "quick_3", [(1, "no")], at=datetime.now(UTC))
     folder = tmp_path / "out"
     folder.mkdir()
     done = limited(program, 0, *(argument.format(folder=folder) for argument in arguments))
