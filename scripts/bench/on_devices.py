@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from figures import Figure, median_and_ninth
-from processor import megabytes, processor_seconds
+from processor import megabytes, own_megabytes, processor_seconds
 
 from tests.audio.echo_room import EchoRoom
 from tests.audio.rig import Recording, SoundRig
@@ -369,7 +369,7 @@ def long_run(minutes: float) -> list[Figure]:
             first, last = _one_session(rig, folder, script, end)
             growth.append(tuple(after - before for before, after in zip(first, last, strict=True)))
             most = tuple(map(max, most, last))
-    kinds = ("memory", "open files", "threads")
+    kinds = ("memory of its own", "open files", "threads")
     limits = (8.0, 2.0, 2.0)
     units = ("MB", "", "")
     return [
@@ -401,4 +401,4 @@ def _resources(process: int) -> tuple[float, float, float]:
     folder = Path(f"/proc/{process}")
     files = len(list((folder / "fd").iterdir()))
     threads = len(list((folder / "task").iterdir()))
-    return megabytes(process), float(files), float(threads)
+    return own_megabytes(process), float(files), float(threads)

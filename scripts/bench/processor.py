@@ -66,12 +66,24 @@ def processor_seconds(process: int) -> float:
 
 def megabytes(process: int) -> float:
     """Give the memory of a process and its children, what they share counted once."""
-    total = 0
+    return _summed(process, "Pss:")
+
+
+def own_megabytes(process: int) -> float:
+    """Give the memory that a process and its children have taken for themselves.
+
+    Their share of libraries is left out: it grows whenever another program that has the same ones in use ends.
+    """
+    return _summed(process, "Pss_Anon:")
+
+
+def _summed(process: int, name: str) -> float:
+    kilobytes = 0
     for member in family(process):
         for line in Path(f"/proc/{member}/smaps_rollup").read_text(encoding="utf-8").splitlines():
-            if line.startswith("Pss:"):
-                total += int(line.split()[1])
-    return total / 1000
+            if line.startswith(name):
+                kilobytes += int(line.split()[1])
+    return kilobytes / 1000
 
 
 if __name__ == "__main__":
