@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from train_command_model.recordings import SAMPLE_RATE, Samples, load_manifest, read_samples
-from train_command_model.synthesis import Line, _say_with_flite
+from train_command_model.synthesis import Line, say_with_flite
 
 from tests.audio.echo_loop import EchoLoop, LoopSpeaker
 from tests.audio.echo_room import VOICE_DBFS, EchoRoom, at_level
@@ -214,7 +214,7 @@ def _body_words(rng: random.Random, count: int) -> Iterator[Spoken]:
     phrases = [p for p, c in load_phrasebook().meanings.items() if c.id in BODY and len(p.split()) <= 3]  # noqa: PLR2004
     for number, phrase in enumerate(rng.sample(phrases, count)):
         line = Line("", tuple(phrase.split()), "flite", _VOICES[number % len(_VOICES)], 100, 100)
-        yield Spoken(phrase, _trimmed(_say_with_flite(line)), is_urgent=True)
+        yield Spoken(phrase, _trimmed(say_with_flite(line)), is_urgent=True)
 
 
 def _trimmed(samples: Samples) -> Samples:

@@ -26,7 +26,7 @@ _ISOLATED_COPIES = 2
 # Of what machines say, a share a pass: it is much, and not by people. Kokoro's voices are nearly as good.
 MACHINES = {"synthetic": 0.3, "neural": 0.8}
 # How many pieces, per word of a sentence, are cut out of it as if said by themselves.
-_CUTS_PER_WORD = 0.35
+_CUTS_PER_WORD = 0.2
 _LONGEST_NOISE_S = 6
 # A phone is described by its two halves: it needs two frames.
 _HALVES = 2

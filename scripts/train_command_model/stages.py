@@ -81,15 +81,15 @@ class Settings:
     passes: int = 4
     outputs: int = 320
     fewest: int = 60
-    frame_steps: int = 700
-    sequence_steps: int = 2600
+    frame_steps: int = 1_000
+    sequence_steps: int = 9_000
     width: int = 448
     synthetic: float = 0.5
     neural: float = 1.0
     without: tuple[str, ...] = ()
     processes: int = 2
     threads: int = 1
-    batch: int = 64
+    batch: int = 32
     half: bool = True
 
 

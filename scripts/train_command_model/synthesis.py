@@ -52,7 +52,7 @@ _BY_FLITE = 3
 # other frequent words it says once.
 _NEURAL_COPIES = {1: 10, 2: 5, 3: 3}
 _NEURAL_EVERYDAY = 2
-_NEURAL_OTHER_WORDS = 1_500
+_NEURAL_OTHER_WORDS = 600
 
 # Robots, whispers and demons teach a model nothing about people.
 _VARIANTS = tuple(
@@ -226,7 +226,7 @@ def _render_chunk(lines: Sequence[Line], folder: Path, first: int) -> None:
     if complete.exists():
         return
     for line in lines:
-        samples = _SAY[line.engine](line, folder)
+        samples = _say_with_kokoro(line, folder) if line.engine == "kokoro" else _SAY[line.engine](line)
         if samples.size >= SAMPLE_RATE // 10:
             write_samples(_path(folder, line), samples)
     complete.touch()
@@ -236,11 +236,11 @@ def _path(folder: Path, line: Line) -> Path:
     return folder / line.engine / f"{line.name}.flac"
 
 
-def _say_with_espeak(line: Line, _folder: Path) -> Samples:
+def _say_with_espeak(line: Line) -> Samples:
     return Espeak.shared().say(line)
 
 
-def _say_with_flite(line: Line, _folder: Path) -> Samples:
+def say_with_flite(line: Line) -> Samples:
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
         stretch = f"duration_stretch={100 / line.rate:.2f}"
         text = " ".join(line.words)
@@ -260,7 +260,7 @@ def _kokoro(folder: Path) -> neural.Kokoro:
     return neural.Kokoro(neural.styles_in(folder))
 
 
-_SAY = {"espeak": _say_with_espeak, "flite": _say_with_flite, "kokoro": _say_with_kokoro}
+_SAY = {"espeak": _say_with_espeak, "flite": say_with_flite}
 # Samples are 16 bit values held in floats.
 _FULL_SCALE = 32_767
 
