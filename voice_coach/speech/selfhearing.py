@@ -82,6 +82,9 @@ class Ear(Enum):
 _SURE, _SURE_OF_URGENT, _SURE_OF_EACH = 0.9, 0.8, 0.7
 """The confidence that a phrase, stop and body words, and every word need while the coach is heard as well: a voice with
 an echo in it sounds like much."""
+_CLEAR = 3.5
+"""The margin over unknown speech that a phrase other than these needs where its beginning is under the coach's voice, or
+cut off: what is left of a "stop" was once a "zero" with 2.2. Of commands heard alone, nineteen in twenty have more."""
 _LOOK_BACK = round(2.0 / BLOCK_SECONDS)
 
 
@@ -118,8 +121,9 @@ class GuardedListener:
         on_half_duplex: Callable[[float | None], None] = lambda _delay: None,
     ) -> None:
         self._model, self._rules = model, rules
+        self._cut_rules = replace(rules or ListeningRules(), margin=_CLEAR)
         self._strict_rules = replace(
-            rules or ListeningRules(), confidence=_SURE, urgent_confidence=_SURE_OF_URGENT, least=_SURE_OF_EACH
+            self._cut_rules, confidence=_SURE, urgent_confidence=_SURE_OF_URGENT, least=_SURE_OF_EACH
         )
         self._grammar = grammar
         self._speech, self._reference = speech, reference
@@ -260,8 +264,8 @@ class GuardedListener:
         A voice that goes on is heard again from where it was next to alone.
         """
         self._is_strict = self._is_few = False
-        self._listener = DozingListener(self._model, self._grammar, self._rules)
         lasts = self._now - self._voice_at < self._turns.still_speaking and not self._commanded
+        self._listener = DozingListener(self._model, self._grammar, self._cut_rules if lasts else self._rules)
         return self._catch_up(round(self._turns.again / BLOCK_SECONDS) if lasts else 0)
 
     def _hear(self, clean: bytes, *, sounds: bool) -> list[Utterance]:
