@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 UNKNOWN = "[unk]"
 
 # Mistakes don't weigh the same: a missed "stop" is the worst, more pressure that nobody asked for the next.
-WEIGHED = {"stop": -0.5, "harder": 1.0, "firmer": 1.0}
+WEIGHED = {"stop": -2.0, "harder": 1.0, "firmer": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
