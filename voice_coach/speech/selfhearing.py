@@ -83,8 +83,9 @@ _SURE, _SURE_OF_URGENT, _SURE_OF_EACH = 0.9, 0.8, 0.7
 """The confidence that a phrase, stop and body words, and every word need while the coach is heard as well: a voice with
 an echo in it sounds like much."""
 _CLEAR = 3.5
-"""The margin over unknown speech that a phrase other than these needs where its beginning is under the coach's voice, or
-cut off: what is left of a "stop" was once a "zero" with 2.2. Of commands heard alone, nineteen in twenty have more."""
+"""The margin over unknown speech that a phrase other than these needs where its beginning is under the coach's voice,
+or cut off: what is left of a "stop" was once a "zero" with 2.2. Of commands heard alone, nineteen in twenty have
+more."""
 _LOOK_BACK = round(2.0 / BLOCK_SECONDS)
 
 
