@@ -146,7 +146,7 @@ class GuardedListener:
         self._voiced = 0.0
         self._was_silent = False
         self._commanded = False
-        self._is_strict = self._is_few = False
+        self._is_strict = self._is_few = self._is_cut = False
         self._fruitless: deque[float] = deque(maxlen=2 * self._turns.fruitless)
         self.ear = Ear.OPEN
 
@@ -259,14 +259,16 @@ class GuardedListener:
         sound = [*self._silence(), *recent[max(0, len(recent) - count) :]]
         return self._own_words_dropped([utterance for block in sound for utterance in self._listener.feed(block)])
 
-    def _hear_freely(self) -> list[Utterance]:
+    def _hear_freely(self, *, beside_the_coach: bool = False) -> list[Utterance]:
         """Let everything count, and hear afresh, now that nothing of the coach is heard any more.
 
-        A voice that goes on is heard again from where it was next to alone.
+        A voice that goes on is heard again from where it was next to alone; one that began `beside_the_coach` has lost
+        its beginning, and must be clearer.
         """
         self._is_strict = self._is_few = False
         lasts = self._now - self._voice_at < self._turns.still_speaking and not self._commanded
-        self._listener = DozingListener(self._model, self._grammar, self._cut_rules if lasts else self._rules)
+        self._is_cut = beside_the_coach and lasts
+        self._listener = DozingListener(self._model, self._grammar, self._cut_rules if self._is_cut else self._rules)
         return self._catch_up(round(self._turns.again / BLOCK_SECONDS) if lasts else 0)
 
     def _hear(self, clean: bytes, *, sounds: bool) -> list[Utterance]:
@@ -282,7 +284,7 @@ class GuardedListener:
         if self._listener.partial:
             self._voice_at = self._now
         elif self._is_strict and not self._echoes():
-            utterances += self._hear_freely()
+            utterances += self._hear_freely(beside_the_coach=True)
         elif self._is_few and not self._echoes():
             self._is_few = False
             self._listener.use_grammar(self._grammar)
@@ -299,7 +301,7 @@ class GuardedListener:
         self.ear = Ear.CLOSED if sounds or self._echoes() else Ear.OPEN
         self._speech.go_on()
         is_alone = self.ear is Ear.OPEN and not has_line
-        return self._hear_freely() if is_alone and (self._is_strict or self._is_few) else []
+        return self._hear_freely() if is_alone and (self._is_strict or self._is_few or self._is_cut) else []
 
     def _own_words_dropped(self, utterances: list[Utterance]) -> list[Utterance]:
         kept = [utterance for utterance in utterances if not self._is_own(utterance)]
