@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 
 class _Here(tzinfo):
@@ -31,3 +31,8 @@ HERE = _Here()
 def now_here() -> datetime:
     """Give the time of day; its time zone knows the date of every other moment, too."""
     return datetime.now(HERE)
+
+
+def date_here() -> date:
+    """Give today's date."""
+    return now_here().date()

@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voice_coach.folders import profile_file
-from voice_coach.here import now_here
-from voice_coach.profile.keeper import SWOLLEN_LEG, date_here
+from voice_coach.here import date_here, now_here
 from voice_coach.profile.person import person_of
-from voice_coach.profile.store import open_profile, was_lost
+from voice_coach.profile.store import SWOLLEN_LEG, open_profile, was_lost
 from voice_coach.routines.adaptation import swollen_on
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import msgspec
 from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.errors import ProfileError, UsageError
 from voice_coach.folders import profile_file
-from voice_coach.profile.keeper import date_here
+from voice_coach.here import date_here
 from voice_coach.profile.person import due_questions
 from voice_coach.profile.store import Profile, load_profile, open_profile, save_profile
 from voice_coach.routines.catalogue import load_catalogue

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from voice_coach.errors import ProfileError
-from voice_coach.profile.store import BrokenProfileError, Profile, load_profile, put_aside, save_profile
+from voice_coach.here import date_here
+from voice_coach.profile.store import SWOLLEN_LEG, BrokenProfileError, Profile, load_profile, put_aside, save_profile
 from voice_coach.runner import EarsReady, Inbox, Mended, Trouble
 from voice_coach.session.actions import Action, Noted, ProfileAnswered
 
@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command
     from voice_coach.errors import CoachError
     from voice_coach.profile.store import Reply
-
-SWOLLEN_LEG = "swollen_leg"
-"""The flag that a hot or swollen leg sets, until the user clears it."""
-
-
-def date_here() -> date:
-    """Give the date where the user is."""
-    return datetime.now().astimezone().date()
 
 
 class ProfileKeeper:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Reply = Literal["no", "yes", "left", "right", "both"]
 
+SWOLLEN_LEG = "swollen_leg"
+"""The flag that a hot or swollen leg sets, until the user clears it."""
+
 
 class Answer(msgspec.Struct, frozen=True):
     """An answer to one of the first questions, or a flag, and the day on which it was given."""
