@@ -22,6 +22,9 @@ SESSIONS_AN_HOUR = 4
 WARM_UP = 4
 MOST_GROWTH = 2_000_000
 """Bytes; the history in memory, caches of SQLite and the like."""
+MOST_GROWTH_WITH_A_VOICE = 12_000_000
+"""With threads that render, the C library keeps 8 MB for one of them, or gives them back, as it happens. The lines of one
+session are 6 MB: of three sessions that kept theirs it would be 18."""
 
 
 def resources() -> tuple[int, int, int]:
@@ -50,7 +53,8 @@ def test_hours_of_sessions_take_no_more_of_anything(
         measured.append(resources())
     first, second = measured[: sessions // 2], measured[sessions // 2 :]
     growth = min(second)[0] - min(first)[0]
-    assert growth < MOST_GROWTH, f"what a session takes for itself differs; {growth} bytes are left behind"
+    most = MOST_GROWTH_WITH_A_VOICE if voice else MOST_GROWTH
+    assert growth < most, f"what a session takes for itself differs; {growth} bytes are left behind"
     assert {(files, threads) for _, files, threads in measured} == {before[1:]}
 
 
