@@ -23,8 +23,8 @@ WARM_UP = 4
 MOST_GROWTH = 2_000_000
 """Bytes; the history in memory, caches of SQLite and the like."""
 MOST_GROWTH_WITH_A_VOICE = 12_000_000
-"""With threads that render, the C library keeps 8 MB for one of them, or gives them back, as it happens. The lines of one
-session are 6 MB: of three sessions that kept theirs it would be 18."""
+"""With threads that render, the C library keeps 8 MB for one of them, or gives them back, as it happens. The lines of
+one session are 6 MB: of three sessions that kept theirs it would be 18."""
 
 
 def resources() -> tuple[int, int, int]:
