@@ -8,6 +8,7 @@ import numpy as np
 
 from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.speech import selfhearing
+from voice_coach.speech.listener import ListeningRules
 from voice_coach.speech.selfhearing import Ear, GuardedListener
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from voice_coach.commands.grammar import Grammar
-    from voice_coach.speech.listener import ListeningRules, Utterance
+    from voice_coach.speech.listener import Utterance
 
 BOOK = load_phrasebook()
 BLOCK = bytes(320)
@@ -122,3 +123,37 @@ def test_whoever_still_talks_when_the_turn_is_over_is_heard_as_in_silence(monkey
     assert wait(4.0) is Ear.OPEN
     assert HandListener.latest.rules is None
     assert HandListener.latest.grammar.meanings == BOOK.grammar().meanings
+
+
+def test_a_voice_that_began_under_the_coach_must_be_clearer_and_the_next_one_need_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is left of a word whose beginning was not heard may be like another word."""
+    monkeypatch.setattr(selfhearing, "DozingListener", HandListener)
+    monkeypatch.setattr(selfhearing, "VoiceOverEcho", HandEcho)
+    speech = HandSpeech()
+    listener = GuardedListener(cast("Any", None), BOOK.grammar(), speech, cast("Any", speech), BOOK.over_the_coach)
+
+    def rules_after(seconds: float) -> ListeningRules | None:
+        for _ in range(round(100 * seconds)):
+            listener.feed(BLOCK)
+        return HandListener.latest.rules
+
+    usual = ListeningRules()
+    speech.progress, speech.sounds = ("Roll from heel to toes.", 0.5), True
+    rules_after(1.0)
+    monkeypatch.setattr(HandEcho, "is_voice", True)
+    beside = rules_after(0.2)
+    assert beside is not None
+    assert beside.confidence > usual.confidence
+    assert beside.margin > usual.margin
+    alone = rules_after(0.8)
+    assert alone is not None
+    assert alone.confidence == usual.confidence
+    assert alone.margin == beside.margin
+    assert alone.urgent_margin == usual.urgent_margin
+    monkeypatch.setattr(HandEcho, "is_voice", False)
+    rules_after(2.0)
+    speech.progress, speech.sounds = None, False
+    assert rules_after(1.0) is None
+    assert listener.ear is Ear.OPEN

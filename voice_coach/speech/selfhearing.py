@@ -231,7 +231,7 @@ class GuardedListener:
             self._give_way()
             return self._begin_to_hear()
         if not self._echoes():
-            self.ear = Ear.OPEN
+            self.ear, self._is_cut = Ear.OPEN, False
             self._listener = DozingListener(self._model, self._grammar, self._rules)
         return []
 
@@ -248,7 +248,7 @@ class GuardedListener:
     def _begin_to_hear(self) -> list[Utterance]:
         """Let a new recogniser hear silence, and then the voice from its beginning."""
         # without an echo, as with headphones, it is a voice like any other
-        self._is_strict, self._is_few = self._over_echo.delay is not None, not self._full
+        self._is_strict, self._is_few, self._is_cut = self._over_echo.delay is not None, not self._full, False
         rules = self._strict_rules if self._is_strict else self._rules
         self._listener = DozingListener(self._model, self.over_the_coach, rules)
         return self._catch_up(self._over_echo.begun + round(self._turns.before / BLOCK_SECONDS))
