@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from voice_coach.errors import WishError
 from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.routines.person import Person
 from voice_coach.routines.planning import plan_session
 from voice_coach.routines.schema import HoldDose, Routine, RoutineStep, Step
-from voice_coach.routines.wishes import Person, Wishes
+from voice_coach.routines.wishes import Wishes
 from voice_coach.session.before import Before
 from voice_coach.session.plan import Plan, plan_routine
 from voice_coach.testing import ALL_IS_WELL, LineSeconds, MovedSession, by_words

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -56,6 +54,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
     Raises:
         OSError: it cannot be written; what was there before is there still.
     """
+    import tempfile  # noqa: PLC0415 - most commands write no file
+
     data = content.encode() if isinstance(content, str) else content
     path = path.resolve()
     if path.exists() and not path.is_file():
@@ -84,6 +84,8 @@ def remove_leftovers(folder: Path, prefix: str) -> None:
 
     Only what is older than `LEFTOVER_AFTER`; what cannot be removed stays.
     """
+    import shutil  # noqa: PLC0415 - as above
+
     oldest = time.time() - LEFTOVER_AFTER
     for left in folder.glob(f"{prefix}*"):
         with suppress(OSError):

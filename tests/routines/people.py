@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.routines.fitting import MOST_MINUTES
-from voice_coach.routines.wishes import PLACES, Person, Wishes
+from voice_coach.routines.person import Person
+from voice_coach.routines.wishes import PLACES, Wishes
 from voice_coach.session.before import Before
 
 CATALOGUE = load_catalogue()

@@ -15,9 +15,10 @@ from tests.scripted_people import people as talk
 from voice_coach.errors import WishError
 from voice_coach.routines.bars import bars_of
 from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.routines.person import Person
 from voice_coach.routines.planning import plan_session
 from voice_coach.routines.schema import TimedDose
-from voice_coach.routines.wishes import Person, Wishes
+from voice_coach.routines.wishes import Wishes
 from voice_coach.session.actions import ProfileAnswered, StateChanged
 from voice_coach.session.before import NOTHING_BEFORE, Before
 from voice_coach.session.phases import RUNNING

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from voice_coach.history.rescue import Past
     from voice_coach.profile.store import Answer
+    from voice_coach.routines.person import Person
     from voice_coach.routines.schema import Catalogue
-    from voice_coach.routines.wishes import Person
 
 
 def known_person(

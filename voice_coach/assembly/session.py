@@ -34,8 +34,8 @@ from voice_coach.typed_input import Script, ScriptLine, later, read_script
 
 if TYPE_CHECKING:
     from voice_coach.restoring import Restored
+    from voice_coach.routines.person import Person
     from voice_coach.routines.schema import Catalogue
-    from voice_coach.routines.wishes import Person
 
 
 def run_session(options: Options) -> None:

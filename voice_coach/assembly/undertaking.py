@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from voice_coach.history.records import PastRecord
     from voice_coach.history.store import History
     from voice_coach.restoring import Restored
+    from voice_coach.routines.person import Person
     from voice_coach.routines.schema import Catalogue
-    from voice_coach.routines.wishes import Person, Wishes
+    from voice_coach.routines.wishes import Wishes
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from voice_coach.routines.wishes import Person
+from voice_coach.routines.person import Person
 
 if TYPE_CHECKING:
     from datetime import date

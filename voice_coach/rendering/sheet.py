@@ -20,7 +20,8 @@ from voice_coach.packaged import read_yaml
 from voice_coach.routines.schema import HoldDose
 from voice_coach.screen.drawing import HEIGHT, WIDTH, Drawing, load_drawings, plain_drawing
 from voice_coach.screen.sentences import clock
-from voice_coach.session.plan import UNKNOWN_SIDE, PlannedStep, plan_routine
+from voice_coach.session.plan import PlannedStep, plan_routine
+from voice_coach.session.sides import UNKNOWN_SIDE
 from voice_coach.session.wording import sentence
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from voice_coach.routines.knowledge import load_tips
+from voice_coach.routines.person import Person  # noqa: TC001 - msgspec reads the types of the fields
 from voice_coach.routines.planning import plan_session
-from voice_coach.routines.schema import Routine  # noqa: TC001 - msgspec reads the types of the fields
-from voice_coach.routines.wishes import Person, Wishes  # noqa: TC001 - as above
+from voice_coach.routines.schema import Routine  # noqa: TC001 - as above
+from voice_coach.routines.wishes import Wishes  # noqa: TC001 - as above
 from voice_coach.session.before import Before  # noqa: TC001 - as above
 from voice_coach.session.manner import USUAL_MANNER, Manner
 

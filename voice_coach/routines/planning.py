@@ -11,7 +11,6 @@ from voice_coach.routines.fitting import LEAST_MINUTES, ONE_MINUTE_ROLL, budget_
 from voice_coach.routines.substitution import NO_CEILING, substituted
 from voice_coach.routines.telling import listed, told_fitting
 from voice_coach.routines.wishes import (
-    Person,
     Wishes,
     areas_of,
     check_minutes,
@@ -22,12 +21,14 @@ from voice_coach.routines.wishes import (
 )
 from voice_coach.session.before import NOTHING_BEFORE, Before, Reminder
 from voice_coach.session.ledger import Ledger, used_up
-from voice_coach.session.plan import UNKNOWN_SIDE, Plan, PlannedStep, plan_routine
+from voice_coach.session.plan import Plan, PlannedStep, plan_routine
+from voice_coach.session.sides import UNKNOWN_SIDE
 from voice_coach.session.wording import spoken_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from voice_coach.routines.person import Person
     from voice_coach.routines.schema import Catalogue, Routine, Step
 
 _NO_WORK = frozenset({"check", "rest"})

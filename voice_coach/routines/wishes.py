@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - read when a session is restored
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voice_coach.errors import WishError
@@ -14,6 +13,7 @@ from voice_coach.routines.substitution import find_tool, missing_tools
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from voice_coach.routines.person import Person
     from voice_coach.routines.schema import Catalogue, Routine, Step
     from voice_coach.session.plan import PlannedStep
 
@@ -41,23 +41,6 @@ class Wishes:
     without: tuple[str, ...] = ()
     side: str | None = None
     only: tuple[str, ...] = ()
-    place: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What is known about a person beforehand.
-
-    Attributes:
-        answers: id of a first question or a flag -> `no`, `yes`, `left`, `right` or `both`.
-        questions: ids of the first questions that are to be asked now.
-        tools: the tools at hand; None where nobody has said. Names that are no tool count for nothing.
-        place: where they usually are; None where nobody has said.
-    """
-
-    answers: Mapping[str, str] = field(default_factory=dict)
-    questions: tuple[str, ...] = ()
-    tools: tuple[str, ...] | None = None
     place: str | None = None
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from voice_coach.session.dials import step_at_hand
 from voice_coach.session.phases import Phase
-from voice_coach.session.plan import UNKNOWN_SIDE
 from voice_coach.session.remaining import seconds_here, seconds_in_all
 from voice_coach.session.route import following
+from voice_coach.session.sides import UNKNOWN_SIDE
 from voice_coach.session.speaking import Utterance
 from voice_coach.session.state import State, answer, is_rating_open
 from voice_coach.session.wording import about

@@ -9,7 +9,6 @@ from voice_coach.session.areas import RUBBING, is_out, lock
 from voice_coach.session.flow import begin_side, halt, proceed, sum_up
 from voice_coach.session.hurt import NO_LADDER, note
 from voice_coach.session.phases import Phase
-from voice_coach.session.plan import UNKNOWN_SIDE
 from voice_coach.session.questions import (
     LET_GO,
     WHICH_FOOT,
@@ -20,6 +19,7 @@ from voice_coach.session.questions import (
     question_ahead,
 )
 from voice_coach.session.route import insert, side_is_unknown, what_follows
+from voice_coach.session.sides import UNKNOWN_SIDE
 from voice_coach.session.speaking import Utterance
 from voice_coach.session.state import Cramp, Place, State, close_side, speak, utterance
 

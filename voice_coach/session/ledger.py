@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from voice_coach.routines.schema import Cap, Dose, HoldDose, Limits, Step, TimedDose
-from voice_coach.session.plan import UNKNOWN_SIDE
+from voice_coach.session.sides import UNKNOWN_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,6 +9,7 @@ from voice_coach.routines.catalogue import dose_in_routine, step_in_routine
 from voice_coach.routines.schema import TimedDose
 from voice_coach.session.bars import NO_BARS, Bars
 from voice_coach.session.before import NOTHING_BEFORE, Before, Reminder
+from voice_coach.session.sides import UNKNOWN_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 RUB = 30.0
 """Seconds of light rubbing when a cramp has let go."""
-UNKNOWN_SIDE = "one"
-"""Side of a step that works on one foot before the user has said which."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voice_coach.session.areas import is_out
-from voice_coach.session.plan import UNKNOWN_SIDE, PlannedStep
+from voice_coach.session.sides import UNKNOWN_SIDE
 from voice_coach.session.state import Place, Position
 
 if TYPE_CHECKING:
     from voice_coach.routines.schema import Dose
+    from voice_coach.session.plan import PlannedStep
     from voice_coach.session.state import State
 
 

@@ -16,10 +16,10 @@ from voice_coach.routines.telling import listed
 from voice_coach.session.before import Reminder
 from voice_coach.session.flow import begin, rest_at, stand_still
 from voice_coach.session.phases import RUNNING
-from voice_coach.session.plan import UNKNOWN_SIDE
 from voice_coach.session.remaining import first_free, free_steps, replace_free_steps
 from voice_coach.session.route import following, what_follows
 from voice_coach.session.rungs import may_rise, rung_of
+from voice_coach.session.sides import UNKNOWN_SIDE
 from voice_coach.session.state import Place, Position, answer, close_side, tell
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voice_coach.numbers import in_words
-from voice_coach.session.plan import UNKNOWN_SIDE
+from voice_coach.session.sides import UNKNOWN_SIDE
 
 if TYPE_CHECKING:
     from voice_coach.routines.schema import SpokenLine

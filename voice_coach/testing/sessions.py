@@ -11,8 +11,9 @@ from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.routines.catalogue import find_routine, load_catalogue
 from voice_coach.routines.substitution import missing_tools
 from voice_coach.runner import Inbox, Runner, Typed
-from voice_coach.session.plan import UNKNOWN_SIDE, Plan, plan_routine
+from voice_coach.session.plan import Plan, plan_routine
 from voice_coach.session.session import Session
+from voice_coach.session.sides import UNKNOWN_SIDE
 from voice_coach.testing.fakes import FakeEars, FakeMouth
 from voice_coach.testing.lengths import USUAL_WORDS_PER_SECOND, LineSeconds
 from voice_coach.testing.records import SessionRecord
