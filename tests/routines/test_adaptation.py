@@ -94,9 +94,9 @@ class Diary:
                 ended_at=self.now + timedelta(minutes=5),
                 reason="finished",
                 moved_clock=moved_clock,
-                doses=tuple(replace(one, ended_at=self.now) for one in doses),
+                doses=tuple(msgspec.structs.replace(one, ended_at=self.now) for one in doses),
                 ratings=tuple(ratings),
-                notes=tuple(replace(one, at=one.at - NOW + self.now) for one in notes),
+                notes=tuple(msgspec.structs.replace(one, at=one.at - NOW + self.now) for one in notes),
                 answered=answered,
                 rungs=before.rungs,
                 dose_factor=before.dose_factor,
@@ -349,7 +349,7 @@ def test_nothing_rises_in_two_sessions_running() -> None:
         about = asked_about(diary.records, diary.now, catalogue)
         diary.add(dose("stretch"), dose(), ratings=[rating(9 if answer is None else 2, "stretch")], answer=answer)
         answered = None if answer is None or about is None else NextDay(about.id, answer)
-        diary.records[-1] = replace(diary.records[-1], rungs=before.rungs, answered=answered)
+        diary.records[-1] = msgspec.structs.replace(diary.records[-1], rungs=before.rungs, answered=answered)
         levels.append(before.rungs.get("stretch", 0))
     assert levels == [0, -2, -2, -1, -1, 0, 0, 0]
 
@@ -399,7 +399,9 @@ def test_what_was_strong_long_ago_still_lowers() -> None:
 def test_a_session_that_went_on_while_the_last_began_counts_too() -> None:
     diary = Diary()
     diary.add(dose("stretch"), ratings=[rating(9, "stretch")], later=timedelta(minutes=1))
-    diary.records.append(replace(diary.records[0], id=2, began_at=NOW + timedelta(minutes=1), ratings=(), rungs={}))
+    diary.records.append(
+        msgspec.structs.replace(diary.records[0], id=2, began_at=NOW + timedelta(minutes=1), ratings=(), rungs={})
+    )
     assert diary.before.rungs == {"stretch": -1}
 
 
@@ -407,7 +409,7 @@ def test_sessions_on_a_moved_clock_mean_nothing() -> None:
     diary = Diary()
     diary.add(dose(), ratings=[rating(9)], notes=[note("blister")], moved_clock=True)
     assert diary.before == Before()
-    assert swollen_on([replace(diary.records[0], notes=(note("swollen"),))], NOW) is None
+    assert swollen_on([msgspec.structs.replace(diary.records[0], notes=(note("swollen"),))], NOW) is None
 
 
 # --- whether the next-day question is due
@@ -424,7 +426,7 @@ def session(days_ago: float, *doses: PastDose, number: int = 1, answered: NextDa
         "quick_3",
         at,
         at + timedelta(minutes=5),
-        doses=tuple(replace(one, ended_at=at) for one in doses),
+        doses=tuple(msgspec.structs.replace(one, ended_at=at) for one in doses),
         answered=answered,
     )
 
@@ -478,7 +480,7 @@ def test_on_the_day_on_which_the_clocks_change_what_was_done_just_after_midnight
         night = datetime(2026, 10, 24, 22, 10, tzinfo=UTC)  # ten past midnight, summer time
         forenoon = datetime(2026, 10, 25, 9, tzinfo=UTC).astimezone(HERE)
         assert (forenoon.hour, night.astimezone(HERE).isoformat()) == (10, "2026-10-25T00:10:00+02:00")
-        record = PastRecord(1, "quick_3", night, night, doses=(replace(dose(), ended_at=night),))
+        record = PastRecord(1, "quick_3", night, night, doses=(msgspec.structs.replace(dose(), ended_at=night),))
         before = before_session([record], forenoon, CATALOGUE)
         assert before.seconds_today == {("sole_pressure", "left"): 40.0}
     finally:
@@ -501,13 +503,15 @@ def test_what_a_clock_that_was_set_back_has_put_into_the_future_counts_as_today(
 
 def test_a_side_that_a_kill_has_cut_off_counts_in_full() -> None:
     diary = Diary()
-    diary.add(replace(dose(worked=3), running=True), later=timedelta(hours=1))
+    diary.add(msgspec.structs.replace(dose(worked=3), running=True), later=timedelta(hours=1))
     assert diary.before.seconds_today == {("sole_pressure", "left"): 40.0}
 
 
 def test_steps_that_are_in_the_catalogue_no_more_do_no_harm() -> None:
     diary = Diary()
-    before = diary.add(replace(dose(), step="yoga"), ratings=[replace(rating(9), family="yoga")])
+    before = diary.add(
+        msgspec.structs.replace(dose(), step="yoga"), ratings=[msgspec.structs.replace(rating(9), family="yoga")]
+    )
     assert before.rungs == {}
 
 

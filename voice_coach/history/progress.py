@@ -7,9 +7,10 @@ row goes on as long as today, or this week, may still join it.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from voice_coach.routines.reminders import SKIN_FOR, spoken_place
 
@@ -26,11 +27,9 @@ MOST_SPANS = 26
 """What is shown has so many columns at most; longer times are put together."""
 _SPAN_WEEKS = (1, 4, 13, 26, 52)
 _WEEK = timedelta(weeks=1)
-_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(msgspec.Struct, frozen=True):
     """How many days, or weeks, followed each other with work in all of them.
 
     Attributes:
@@ -42,8 +41,7 @@ class Rows:
     longest: int
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """A week, or several, with what was done in them.
 
     Attributes:
@@ -63,8 +61,7 @@ class Span:
         return self.seconds / 60 / self.weeks
 
 
-@dataclass(frozen=True, slots=True)
-class Rated:
+class Rated(msgspec.Struct, frozen=True):
     """How strong one side of a step was said to be in a span."""
 
     times: int
@@ -72,8 +69,7 @@ class Rated:
     strongest: int
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(msgspec.Struct, frozen=True):
     """One side of a step over time: a value for each span, None where there is none.
 
     Attributes:
@@ -86,8 +82,7 @@ class Track:
     rungs: tuple[int | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SkinPlace:
+class SkinPlace(msgspec.Struct, frozen=True):
     """Signs of rubbing at one place of the body.
 
     Attributes:
@@ -100,8 +95,7 @@ class SkinPlace:
     came_back: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """Everything that a view of progress shows.
 
     Attributes:
@@ -145,6 +139,7 @@ def progress_of(figures: Figures, today: date, weeks: int = USUAL_WEEKS) -> Prog
         weeks: how many to show at most; 0 for all. None lie before the first work there was.
     """
     worked_on = sorted({figures.days[session] for session in figures.worked})
+    ordinals = [day.toordinal() for day in worked_on]
     most = weeks_since(worked_on[0] if worked_on else today, today)
     spans = _Spans(today, min(weeks or most, most))
     return Progress(
@@ -153,8 +148,8 @@ def progress_of(figures: Figures, today: date, weeks: int = USUAL_WEEKS) -> Prog
         days=len(worked_on),
         seconds=sum(figures.worked.values()),
         last=worked_on[-1] if worked_on else None,
-        day_rows=_rows(worked_on, today, _DAY),
-        week_rows=_rows(sorted({_monday(day) for day in worked_on}), _monday(today), _WEEK),
+        day_rows=_rows(ordinals, today.toordinal()),
+        week_rows=_rows(sorted({_week(day) for day in ordinals}), _week(today.toordinal())),
         spans=_work(figures, spans),
         tracks=_tracks(figures, spans),
         skin=_skin(figures),
@@ -170,10 +165,8 @@ class _Spans:
         self.first = first_day(today, weeks)
         self.weeks = weeks
 
-    def of(self, day: date) -> int | None:
-        """Give the number of the span with this day; None before the first. What lies ahead counts as now."""
-        if day < self.first:
-            return None
+    def of(self, day: date) -> int:
+        """Give the number of the span with this day, which is not before the first. What lies ahead counts as now."""
         return min((day - self.first) // (_WEEK * self.each), self.count - 1)
 
     def length(self, number: int) -> int:
@@ -185,13 +178,20 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _rows(moments: Sequence[date], now: date, apart: timedelta) -> Rows:
-    """Find moments that follow each other; those ahead of `now`, from a clock that was set back, count as well."""
+def _week(ordinal: int) -> int:
+    """Number the week of a day; day 1, with which the calendar begins, is a Monday."""
+    return (ordinal - 1) // 7
+
+
+def _rows(numbers: Sequence[int], now: int) -> Rows:
+    """Find days, or weeks, that follow each other; those ahead of `now`, from a clock set back, count as well."""
     longest = length = 0
-    for number, moment in enumerate(moments):
-        length = length + 1 if number and moment - moments[number - 1] == apart else 1
+    last = None
+    for number in numbers:
+        length = length + 1 if number - 1 == last else 1
         longest = max(longest, length)
-    goes_on = bool(moments) and now - moments[-1] <= apart
+        last = number
+    goes_on = last is not None and now - last <= 1
     return Rows(length if goes_on else 0, longest)
 
 
@@ -199,8 +199,9 @@ def _work(figures: Figures, spans: _Spans) -> tuple[Span, ...]:
     sessions = [0] * spans.count
     seconds = [0.0] * spans.count
     for session, worked in figures.worked.items():
-        number = spans.of(figures.days[session])
-        if number is not None:
+        day = figures.days[session]
+        if day >= spans.first:
+            number = spans.of(day)
             sessions[number] += 1
             seconds[number] += worked
     return tuple(
@@ -210,7 +211,7 @@ def _work(figures: Figures, spans: _Spans) -> tuple[Span, ...]:
 
 
 def _tracks(figures: Figures, spans: _Spans) -> tuple[Track, ...]:
-    numbers = {session: spans.of(day) for session, day in figures.days.items()}
+    numbers = {session: spans.of(day) for session, day in figures.days.items() if day >= spans.first}
     ratings = _by_track(figures.ratings, numbers)
     rungs = _by_track(figures.rungs, numbers)
     newest: dict[str, int] = {}
@@ -229,12 +230,12 @@ def _tracks(figures: Figures, spans: _Spans) -> tuple[Track, ...]:
 
 
 def _by_track(
-    rows: Iterable[tuple[int, str, str, int]], numbers: Mapping[int, int | None]
+    rows: Iterable[tuple[int, str, str, int]], numbers: Mapping[int, int]
 ) -> dict[tuple[str, str], dict[int, list[int]]]:
     """Collect values by step and side, and by the number of the span in which they lie."""
     found: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for session, step, side, value in rows:
-        number = numbers[session]
+        number = numbers.get(session)
         if number is not None:
             found[step, side][number].append(value)
     return found

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import time
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from voice_coach.errors import BrokenHistoryError, HistoryError
 from voice_coach.history.alive import Alive
@@ -33,8 +34,7 @@ _WAIT = 5.0
 _RETRY = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(msgspec.Struct, frozen=True):
     """The sessions of the last time.
 
     Attributes:

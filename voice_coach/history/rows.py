@@ -5,14 +5,15 @@ All of these raise `ValueError` where a row does not hold what it should.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from voice_coach.history.records import NextDay, PastDose, PastNote, PastRating, PastRecord, PastSession, Unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from voice_coach.session.journal import Entry
 
@@ -29,7 +30,12 @@ def as_moment(text: str) -> datetime:
 
 def as_array(numbers: Iterable[int]) -> str:
     """Give numbers as SQLite's `json_each` takes them."""
-    return json.dumps(list(numbers))
+    return f"[{','.join(map(str, numbers))}]"
+
+
+def as_object(values: Mapping[str, Any]) -> str:
+    """Give named values as a JSON object."""
+    return msgspec.json.encode(dict(values)).decode()
 
 
 def dose(row: Row) -> PastDose:
@@ -101,7 +107,7 @@ def record(
         ratings=tuple(ratings),
         notes=tuple(notes),
         answered=answers[-1] if answers else None,
-        rungs=json.loads(rungs),
+        rungs=msgspec.json.decode(rungs),
         dose_factor=dose_factor,
     )
 
@@ -122,7 +128,7 @@ def unfinished(row: Row, journal: Iterable[Entry]) -> Unfinished:
         began_at=as_moment(began_at),
         seen_at=as_moment(seen_at),
         version=version,
-        wishes=json.loads(wishes),
+        wishes=msgspec.json.decode(wishes),
         step=step,
         side=side,
         worked=worked,

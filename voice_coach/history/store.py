@@ -11,7 +11,6 @@ word, because the next session must know of it, and the end of a session, when n
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,7 +19,7 @@ from voice_coach import __version__
 from voice_coach.history import rows
 from voice_coach.history.alive import Alive
 from voice_coach.history.database import Database
-from voice_coach.history.rows import as_array, as_text
+from voice_coach.history.rows import as_array, as_object, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -108,7 +107,7 @@ class History:
             beginning: what it is planned from, as a JSON object.
         """
         now = self._time()
-        plan = (json.dumps(dict(wishes or {})), json.dumps(dict(rungs or {})), dose_factor)
+        plan = (as_object(wishes or {}), as_object(rungs or {}), dose_factor)
         with self._database.transaction():
             number = self._database.write(
                 "INSERT INTO sessions (routine, began_at, seen_at, moved_clock, version, wishes, rungs, dose_factor) "

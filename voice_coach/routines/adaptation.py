@@ -38,10 +38,11 @@ next-day question is due when the last session with pressure ended on an earlier
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from voice_coach.routines.reminders import reminders
 from voice_coach.routines.schema import RoutineStep
@@ -67,6 +68,8 @@ NO_RISE_FROM = 4
 LOWER_FROM = 6
 LIGHTEST_FROM = 8
 _WORST = 10
+_TODAY_AT_MOST = timedelta(days=2)
+"""What ended longer ago is not of today, not even where the clocks have changed since."""
 _AT_ONCE = timedelta(seconds=1)
 """Notes this close together tell of several places that one word was about."""
 _NO_WORK = frozenset({"check", "rest"})
@@ -170,8 +173,7 @@ def _begins_with(catalogue: Catalogue, routine: Routine | None) -> Iterator[tupl
             yield step.family, step.rung if entry.rung is None else entry.rung
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
+class _Rules(msgspec.Struct, frozen=True):
     """The rules.
 
     Attributes:
@@ -369,8 +371,7 @@ def _family(dose: PastDose, catalogue: Catalogue) -> str | None:
     return None if step is None else step.family
 
 
-@dataclass(frozen=True, slots=True)
-class _Day:
+class _Day(msgspec.Struct, frozen=True):
     """What was done today; what a clock that was set back has put into the future counts as today."""
 
     sessions: Sequence[PastRecord]
@@ -391,9 +392,12 @@ class _Day:
         return sum(any(cap in self._step_caps(dose) for dose in self._today(record)) for record in self.sessions)
 
     def _today(self, record: PastRecord) -> Iterable[PastDose]:
-        today = self.now.date()
+        # a look at the clock of each dose tells of most that they are not of today, and takes no time
+        today, earliest = self.now.date(), self.now.astimezone(UTC) - _TODAY_AT_MOST
         return (
-            dose for dose in record.doses if dose.most > 0 and dose.ended_at.astimezone(self.now.tzinfo).date() >= today
+            dose
+            for dose in record.doses
+            if dose.most > 0 and dose.ended_at > earliest and dose.ended_at.astimezone(self.now.tzinfo).date() >= today
         )
 
     def _caps(self, dose: PastDose) -> Iterable[tuple[str, str]]:
