@@ -33,6 +33,15 @@ def routines_folder() -> Path:
     return data_folder() / "routines"
 
 
+def cache_folder() -> Path:
+    """Give the folder for what can be made again at any time; it need not exist."""
+    if chosen := os.environ.get(DATA_VARIABLE):
+        return Path(chosen) / "cache"
+    import platformdirs  # noqa: PLC0415 - not needed for --help
+
+    return platformdirs.user_cache_path("voice-coach", appauthor=False)
+
+
 def settings_file() -> Path:
     """Give the file of the settings; it need not exist.
 
