@@ -7,8 +7,13 @@ VOICE_COACH_EXAMPLES=20000 python -m pytest tests/test_property_sessions.py
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, settings
+
+if TYPE_CHECKING:
+    import pytest
 
 _EXAMPLES = os.environ.get("VOICE_COACH_EXAMPLES")
 
@@ -27,3 +32,32 @@ settings.register_profile(
     derandomize=False,
 )
 settings.load_profile("many other examples" if _EXAMPLES else "same examples every time")
+
+_BEGUN_FIRST = (
+    "test_session_on_devices.py",
+    "test_session_beside_a_loudspeaker.py",
+    "test_routines_beside_a_loudspeaker.py",
+    "faults/test_broken_parts.py",
+    "test_train_command_model.py",
+    "test_package.py",
+    "fuzz/test_models.py",
+    "test_neural_speech.py",
+    "faults/test_long_runs.py",
+    "faults/test_kills.py",
+    "cli/test_profile.py",
+    "routines/test_adaptation.py",
+    "cli/test_start.py",
+    "speech/test_selfhearing.py",
+    "speech/test_dozing.py",
+    "session/test_resuming.py",
+    "cli/test_resuming.py",
+    "doctor/test_dead_devices.py",
+    "history/test_kills.py",
+)
+"""The files that take longest: shared out as whole files, one that begins last would keep everybody waiting."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Move the longest files to the front."""
+    places = {(Path(__file__).parent / name).resolve(strict=True): place for place, name in enumerate(_BEGUN_FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))

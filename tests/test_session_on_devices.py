@@ -130,6 +130,7 @@ def spoken(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.mark.devices
+@pytest.mark.xdist_group("measures time")
 @pytest.mark.timeout(180)
 def test_a_session_on_real_devices_obeys_spoken_commands_and_is_silent_within_50_ms(
     rig: SoundRig, spoken: Callable[[str], Path], tmp_path: Path

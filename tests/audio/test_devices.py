@@ -63,6 +63,7 @@ def nothing() -> None:
 
 
 @pytest.mark.devices
+@pytest.mark.xdist_group("measures time")
 class TestSpeaker:
     @pytest.fixture
     def speaker(self, sound_rig: SoundRig) -> Iterator[DeviceSpeaker]:
@@ -125,6 +126,7 @@ class TestSpeaker:
 
 
 @pytest.mark.devices
+@pytest.mark.xdist_group("measures time")
 def test_the_microphone_hears_what_is_played_into_it(sound_rig: SoundRig, tmp_path: Path) -> None:
     path = tmp_path / "noise.wav"
     soundfile.write(path, noise(1.0, 16_000), 16_000)

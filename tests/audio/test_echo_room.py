@@ -57,6 +57,7 @@ def test_what_reverberates_is_60_decibels_weaker_after_that_time() -> None:
 
 
 @pytest.mark.devices
+@pytest.mark.xdist_group("measures time")
 @pytest.mark.parametrize(("attenuation", "delay"), [(0.0, 40.0), (-6.0, 150.0), (-14.0, 400.0)])
 def test_the_microphone_hears_the_loudspeaker_so_late_and_so_loud(
     attenuation: float, delay: float, tmp_path: Path
@@ -79,6 +80,7 @@ def test_the_microphone_hears_the_loudspeaker_so_late_and_so_loud(
 
 
 @pytest.mark.devices
+@pytest.mark.xdist_group("measures time")
 def test_a_person_in_the_room_is_heard_at_their_level(tmp_path: Path) -> None:
     if missing := missing_programs():
         pytest.skip(f"the virtual sound devices need {', '.join(missing)}")

@@ -31,7 +31,7 @@ def piped(program: Program, data: bytes, *options: str) -> subprocess.CompletedP
         input=data,
         capture_output=True,
         env=program.environment,
-        timeout=60,
+        timeout=110,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES << 20, MEGABYTES << 20)),
     )
 

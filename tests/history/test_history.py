@@ -383,10 +383,10 @@ def test_ten_years_of_daily_sessions_answer_at_once(path: Path) -> None:
             "unfinished": history.unfinished,
         }
         for name, ask in questions.items():
-            began = time.perf_counter()
+            began = time.process_time()  # of this process alone, whatever runs beside it
             ask()
-            seconds[name] = time.perf_counter() - began
-    assert max(seconds.values()) < 0.6, seconds  # 0.2 s are meant; a machine under test may be busy
+            seconds[name] = time.process_time() - began
+    assert max(seconds.values()) < 0.6, seconds  # 0.2 s are meant; a core under test is shared
     assert seconds["what they mean"] < 0.2, seconds
 
 
