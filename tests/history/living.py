@@ -20,7 +20,8 @@ from voice_coach.history.store import History
 from voice_coach.routines.adaptation import LOOK_BACK, asked_about, before_session
 from voice_coach.routines.beginning import Beginning
 from voice_coach.routines.catalogue import find_routine, load_catalogue
-from voice_coach.routines.wishes import Person, Wishes
+from voice_coach.routines.person import Person
+from voice_coach.routines.wishes import Wishes
 from voice_coach.runner import Inbox, Runner
 from voice_coach.testing import FakeMouth, SessionRecord, new_session
 from voice_coach.typed_input import Script, ScriptLine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from datetime import UTC, date, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +26,7 @@ from voice_coach.history.store import History
 from voice_coach.routines.adaptation import LOOK_BACK, before_session
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.screen.progress_view import progress_lines
+from voice_coach.session.actions import DoseEnded, StepBegan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,6 +130,33 @@ def test_a_day_is_one_where_the_person_is(tmp_path: Path) -> None:
     assert far_east.days[11] == FRIDAY
 
 
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process is fixed here")
+@pytest.mark.parametrize(
+    ("began", "day"),
+    [
+        ("2026-07-03T21:59:59.999+00:00", FRIDAY),
+        ("2026-07-03T22:00:00.000+00:00", FRIDAY + timedelta(days=1)),
+        ("2026-03-28T23:00:00.000+00:00", date(2026, 3, 29)),
+        ("2026-03-29T21:59:59.000+00:00", date(2026, 3, 29)),
+        ("2026-10-24T22:00:00.000+00:00", date(2026, 10, 25)),
+        ("2026-10-25T22:59:59.000+00:00", date(2026, 10, 25)),
+    ],
+)
+def test_the_zone_of_this_machine_has_its_summer_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, began: str, day: date
+) -> None:
+    with closing(History(tmp_path / "history.db", lambda: datetime.fromisoformat(began))) as history:
+        history.begin_session("quick_3")
+        monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        time.tzset()
+        try:
+            figures = read_figures(history.database, NOW - LOOK_BACK, None)
+        finally:
+            monkeypatch.undo()
+            time.tzset()
+    assert list(figures.days.values()) == [day]
+
+
 # --- ratings, rungs and skin
 
 
@@ -148,6 +176,17 @@ def test_what_was_done_on_a_moved_clock_is_in_nothing(figures: Figures) -> None:
     assert (progress.sessions, progress.last) == (11, FRIDAY - timedelta(days=1))
     assert {rating for *_, rating in figures.ratings} == {1, 2, 3, 4, 5, 7, 10}
     assert [(place.place, len(place.signs)) for place in progress.skin] == [("left sole", 3), ("right sole", 1)]
+
+
+def test_what_is_under_way_counts_beside_what_has_ended(tmp_path: Path) -> None:
+    with closing(History(tmp_path / "history.db", lambda: NOW)) as history:
+        number = history.begin_session("quick_3")
+        history.begin_side(number, StepBegan("ball_roll", "Ball roll", "left", 1, 1, 1, 40.0))
+        history.add_dose(number, DoseEnded("ball_roll", "left", 40.0, 40.0, 1, done=True))
+        history.begin_side(number, StepBegan("ball_roll", "Ball roll", "right", 1, 1, 1, 40.0))
+        history.keep(number, "{}", 12.5)
+        figures = read_figures(history.database, NOW - LOOK_BACK, UTC)
+    assert figures.worked == {number: 52.5}
 
 
 def test_a_session_without_work_is_no_session(tmp_path: Path) -> None:

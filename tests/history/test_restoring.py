@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from tests.history.living import EVENTFUL, live
 from voice_coach.commands.phrasebook import load_phrasebook
@@ -43,6 +44,8 @@ def test_an_event_that_was_written_without_where_it_led_is_no_obstacle(tmp_path:
         replay(lived, [entry])
         if before is Phase.NEW or lived.phase in (Phase.SUMMARY, Phase.ENDED):
             continue
-        written = replace(unfinished, journal=unfinished.journal[: number + 1], snapshot=stood, at=entry.at)
+        written = msgspec.structs.replace(
+            unfinished, journal=unfinished.journal[: number + 1], snapshot=stood, at=entry.at
+        )
         assert restored(written, CATALOGUE, GRAMMAR, unfinished.seen_at) is not None, (number, entry)
     assert moved_on > 0
