@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 USUAL_ROUTINE = "quick_3"
 _INSTEAD = "The usual value is used instead."
 
-Duplex = Literal["auto", "half", "full"]
+Duplex = Literal["auto", "half"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class AudioSettings:
         speaker: part of the name of a loudspeaker; None is the system's choice.
         loudness: dB above (below where negative) the usual.
         speech_rate: words a minute.
-        duplex: whether everything counts while the coach speaks ("full"), a few commands ("half"), or what suits the
-            loudspeaker ("auto").
+        duplex: what counts while the coach speaks: everything, as far as it can be told from the user ("auto"), or a
+            few commands ("half").
     """
 
     microphone: str | None = None

@@ -130,7 +130,7 @@ SETTINGS: dict[str, Setting] = {
         _one_of(*DUPLEX),
         '"auto"',
         '"half"',
-        'While the coach speaks: "full", all commands count; "half", a few; "auto", what suits the loudspeaker.',
+        'While the coach speaks: "auto", all commands count, as far as it can be told from you; "half", a few.',
         "--duplex",
     ),
     "model": Setting(

@@ -26,8 +26,8 @@ from train_command_model.synthesis import Line, say_with_flite
 
 from tests.audio.echo_loop import EchoLoop, LoopSpeaker
 from tests.audio.echo_room import VOICE_DBFS, EchoRoom, at_level
-from voice_coach.audio.canceller import LivekitCanceller
 from voice_coach.audio.clip import Clip
+from voice_coach.audio.kalman_canceller import KalmanCanceller
 from voice_coach.commands.phrasebook import Phrasebook, load_phrasebook
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.session.phases import BODY
@@ -50,8 +50,31 @@ _SPOKEN = 0.003
 """Share of the loudest power from which on a recording holds the word itself."""
 
 
+class Livekit:
+    """WebRTC's third echo canceller, in livekit. Blocks of other lengths than 10 ms fail without a word."""
+
+    def __init__(self) -> None:
+        from livekit import rtc  # noqa: PLC0415 - only where it is compared
+
+        self._frame: Any = rtc.AudioFrame
+        self._module = rtc.AudioProcessingModule(echo_cancellation=True)
+
+    def process(self, heard: bytes, played: NDArray[np.float32]) -> bytes:
+        far = self._framed(np.clip(played * 32767, -32768, 32767).astype("<i2").tobytes())
+        near = self._framed(heard)
+        self._module.process_reverse_stream(far)
+        self._module.process_stream(near)
+        return bytes(near.data)
+
+    def rest(self, blocks: int) -> None:
+        """Do nothing: it takes care of pauses itself."""
+
+    def _framed(self, block: bytes) -> Any:
+        return self._frame(bytearray(block), SAMPLE_RATE, 1, len(block) // 2)
+
+
 class Webrtc:
-    """The same canceller as livekit's, in pywebrtc-audio."""
+    """The same canceller, in pywebrtc-audio."""
 
     def __init__(self) -> None:
         import pywebrtc_audio  # noqa: PLC0415 - only where it is compared
@@ -62,8 +85,16 @@ class Webrtc:
         near = np.frombuffer(heard, "<i2").astype(np.float32) / 32768
         return bytes((np.clip(self._canceller.process(near, played), -1, 1) * 32767).astype("<i2").tobytes())
 
+    def rest(self, blocks: int) -> None:
+        """Do nothing: it takes care of pauses itself."""
 
-CANCELLERS: dict[str, type[Any] | None] = {"none": None, "livekit": LivekitCanceller, "webrtc": Webrtc}
+
+CANCELLERS: dict[str, type[Any] | None] = {
+    "none": None,
+    "kalman": KalmanCanceller,
+    "livekit": Livekit,
+    "webrtc": Webrtc,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +281,8 @@ def converse(
         "canceller": canceller,
         "echo_db": room.attenuation_db,
         "delay_ms": room.delay_ms,
+        "drift_ppm": room.drift_ppm,
+        "distortion": room.distortion,
         "all": both.as_json(),
         "stop_and_body": urgent.as_json(),
         "false": conversation.false,
@@ -265,7 +298,9 @@ def main() -> None:
     parser.add_argument("--commands", type=int, default=100, help="how many are said over the coach")
     parser.add_argument("--echo", default="0,-6,-14,-20", help="dB of the echo over the voice")
     parser.add_argument("--delays", default="40,150,400", help="milliseconds")
-    parser.add_argument("--cancellers", default="none,livekit", help=", ".join(CANCELLERS))
+    parser.add_argument("--drift", type=float, default=0.0, help="of the loudspeaker's clock, parts per million")
+    parser.add_argument("--distortion", type=float, default=0.0, help="level from which on the loudspeaker distorts")
+    parser.add_argument("--cancellers", default="kalman", help=", ".join(CANCELLERS))
     parser.add_argument("--json", type=Path, help="write all figures there; rows that are there already are kept")
     options = parser.parse_args()
     model = SpeechModel(find_model(options.model))
@@ -278,12 +313,17 @@ def main() -> None:
     for name in options.cancellers.split(","):
         for delay in map(float, options.delays.split(",")):
             for echo in map(float, options.echo.split(",")):
-                if any((r["canceller"], r["delay_ms"], r["echo_db"]) == (name, delay, echo) for r in rows):
+                room = EchoRoom(echo, delay, drift_ppm=options.drift, distortion=options.distortion)
+                if any(_place(row) == (name, delay, echo, options.drift, options.distortion) for row in rows):
                     continue
-                rows.append(converse(model, clips, commands, EchoRoom(echo, delay), name))
+                rows.append(converse(model, clips, commands, room, name))
                 print(_line(rows[-1]), flush=True)
                 if options.json is not None:
                     options.json.write_text(json.dumps(rows, indent=1) + "\n")
+
+
+def _place(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("canceller", "delay_ms", "echo_db", "drift_ppm", "distortion"))
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
+import soxr
 
 from tests.audio.echo_room import RATE, Convolver, Delay, EchoRoom
 from voice_coach.audio.interfaces import BLOCK_SECONDS
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 _BLOCK = round(RATE * BLOCK_SECONDS)
 DEVICE_SECONDS = 0.04
 """What the buffers of a loudspeaker and a microphone cost together, as measured on the rig."""
+
+
+_SLACK = 10 * _BLOCK
+"""Samples: enough for half an hour of clocks that differ by 50 parts per million."""
 
 
 class LoopSpeaker:
@@ -85,6 +90,24 @@ class LoopSpeaker:
         return samples.astype(np.float32) / np.float32(32768)
 
 
+class Drift:
+    """What a loudspeaker plays by a clock of its own, at the pace of another.
+
+    Args:
+        ppm: how much faster its clock runs, in parts per million.
+    """
+
+    def __init__(self, ppm: float) -> None:
+        self._stream = soxr.ResampleStream(RATE, RATE / (1 + ppm / 1e6), 1)
+        self._waiting = np.zeros(_SLACK, np.float32)
+
+    def feed(self, block: Sound) -> Sound:
+        """Take 10 ms, and give 10 ms."""
+        self._waiting = np.concatenate([self._waiting, self._stream.resample_chunk(block)])
+        given, self._waiting = self._waiting[:_BLOCK], self._waiting[_BLOCK:]
+        return given
+
+
 class EchoLoop:
     """One loudspeaker, one room, one microphone.
 
@@ -96,6 +119,8 @@ class EchoLoop:
         self._speaker = speaker
         self._resampler = StreamResampler(speaker.rate, RATE)
         self._waiting = np.zeros(_BLOCK, np.float32)
+        self._bent = room.distortion
+        self._drift = Drift(room.drift_ppm) if room.drift_ppm else None
         self._delay = Delay(round((room.delay_ms / 1000 + DEVICE_SECONDS) * RATE))
         self._convolver = Convolver(room.response())
         self._noise = np.random.default_rng(12)
@@ -121,6 +146,10 @@ class EchoLoop:
         self._blocks += 1
         self._waiting = np.concatenate([self._waiting, self._resampler.feed(self._speaker.play())])
         played, self._waiting = self._waiting[:_BLOCK], self._waiting[_BLOCK:]
+        if self._bent:
+            played = np.tanh(played / self._bent) * np.float32(self._bent)
+        if self._drift is not None:
+            played = self._drift.feed(played)
         heard = self._convolver.feed(self._delay.feed(played))
         heard = heard + self._noise.normal(0.0, self._noise_level, _BLOCK).astype(np.float32)
         part, self._voice = self._voice[:_BLOCK], self._voice[_BLOCK:]

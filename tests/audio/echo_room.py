@@ -57,12 +57,18 @@ class EchoRoom:
         delay_ms: milliseconds from the loudspeaker to the microphone; the buffers of program and server add theirs.
         reverberation: seconds until a sound has become 60 dB weaker; 0 for a room without echoes.
         noise_dbfs: level of the noise in the room.
+        drift_ppm: how much faster the loudspeaker's clock runs than the microphone's, in parts per million; only where
+            the room is part of a loop (`EchoLoop`).
+        distortion: what a loudspeaker adds to its sound as it bends it: the level up to which it is straight, full
+            scale is 1; 0 for none. Also only in a loop.
     """
 
     attenuation_db: float = -6.0
     delay_ms: float = 40.0
     reverberation: float = 0.3
     noise_dbfs: float = -65.0
+    drift_ppm: float = 0.0
+    distortion: float = 0.0
 
     @property
     def gain(self) -> float:

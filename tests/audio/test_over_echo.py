@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -31,12 +33,13 @@ def in_room(sound: np.ndarray, room: EchoRoom) -> np.ndarray:
     return np.concatenate([convolver.feed(delay.feed(block)) for block in blocks]) + noise
 
 
-def voices(heard: np.ndarray, played: np.ndarray) -> tuple[list[float], VoiceOverEcho]:
-    """Give the seconds at which somebody was speaking."""
+def voices(heard: np.ndarray, played: np.ndarray, left: float = 1.0) -> tuple[list[float], VoiceOverEcho]:
+    """Give the seconds at which somebody was speaking; `left` is the share that a canceller leaves of what is heard."""
     over = VoiceOverEcho()
     at = []
     for start in range(0, len(heard), BLOCK):
-        over.feed(heard[start : start + BLOCK].astype(np.float32), played[start : start + BLOCK])
+        block = heard[start : start + BLOCK].astype(np.float32)
+        over.feed(block, played[start : start + BLOCK], block * np.float32(left))
         if over.is_voice:
             at.append(start / RATE)
     return at, over
@@ -81,6 +84,22 @@ def test_with_headphones_there_is_no_echo() -> None:
     heard[6 * RATE :][: 2 * RATE] += at_level(chatter(2.0, 5), VOICE_DBFS)
     _, over = voices(heard, coach)
     assert not over.is_echo
+
+
+class TestWhatIsTakenOut:
+    def test_it_is_told_after_20_seconds(self) -> None:
+        coach = at_level(chatter(24.0, 1), COACH_DBFS)
+        heard = in_room(coach, EchoRoom(-6, 40))
+        _, early = voices(heard[: 18 * RATE], coach, left=0.5)
+        _, late = voices(heard, coach, left=0.5)
+        assert early.taken_out is None
+        assert late.taken_out == pytest.approx(6.0, abs=0.1)
+
+    def test_an_echo_of_which_hardly_anything_is_left_is_gone(self) -> None:
+        coach = at_level(chatter(24.0, 1), COACH_DBFS)
+        _, over = voices(in_room(coach, EchoRoom(-20, 40, noise_dbfs=-50)), coach)
+        assert over.is_echo
+        assert over.taken_out == math.inf
 
 
 def test_the_noise_of_the_room_is_measured() -> None:

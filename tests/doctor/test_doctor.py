@@ -16,7 +16,6 @@ from tests.audio.echo_room import COACH_DBFS, VOICE_DBFS, EchoRoom
 from tests.audio.rig import SoundRig, missing_programs
 from tests.cli.program import ROOT, Program
 from tests.models import model_folder
-from voice_coach.audio.canceller import find_canceller
 from voice_coach.doctor.examination import Examination
 from voice_coach.doctor.findings import Finding, exit_status, good
 from voice_coach.settings import Settings
@@ -135,12 +134,9 @@ class TestInARoom:
         assert findings["room"].figures["noise_dbfs"] == pytest.approx(-60, abs=2)
         assert findings["latency"].figures["loop_ms"] == pytest.approx(150 + 25, abs=40)
         assert findings["echo"].figures["gain_db"] == pytest.approx(VOICE_DBFS - COACH_DBFS - 14, abs=2)
-        if find_canceller() is None:
-            assert findings["canceller"].verdict == "not checked"
-        else:
-            cancelled = findings["canceller"].figures["cancelled_db"]
-            assert isinstance(cancelled, float)
-            assert cancelled > 15
+        cancelled = findings["canceller"].figures["cancelled_db"]
+        assert isinstance(cancelled, float)
+        assert cancelled > 15
         assert findings["your voice"].verdict == "not checked"
 
     def test_a_person_is_asked_to_say_a_word(self, room: SoundRig, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from tests.audio.echo_loop import EchoLoop, LoopSpeaker
 from tests.audio.echo_room import RATE, VOICE_DBFS, EchoRoom, at_level
 from tests.models import model_folder
 from voice_coach.audio.clip import Clip
+from voice_coach.audio.kalman_canceller import KalmanCanceller
 from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.speech.models import SpeechModel
 from voice_coach.speech.selfhearing import Ear, GuardedListener
@@ -64,6 +65,9 @@ class NoCanceller:
         del played
         return heard
 
+    def rest(self, blocks: int) -> None:
+        """Do nothing."""
+
 
 class Scene:
     """A coach that speaks, and a person in its room."""
@@ -80,7 +84,7 @@ class Scene:
         self._voice = voice
         self.speaker = LoopSpeaker(voice.rate)
         self._loop = EchoLoop(self.speaker, room)
-        self.refusals: list[float | None] = []
+        self.refusals: list[tuple[float, float | None]] = []
         self.listener = GuardedListener(
             model,
             BOOK.grammar(),
@@ -89,7 +93,7 @@ class Scene:
             BOOK.over_the_coach,
             full=full,
             canceller=canceller,
-            on_half_duplex=self.refusals.append,
+            on_half_duplex=lambda *why: self.refusals.append(why),
         )
         self.heard: list[str] = []
         self.ended: list[str] = []
@@ -232,6 +236,21 @@ class TestFullDuplex:
         assert scene.heard == ["seven"]
         assert scene.refusals == []
 
+    def test_everything_counts_beside_a_loudspeaker_as_loud_as_a_person(
+        self, model: SpeechModel, voice: PyttsxVoice
+    ) -> None:
+        scene = Scene(model, voice, EchoRoom(0, 400), full=True, canceller=KalmanCanceller())
+        scene.warm_up()
+        for line in LINES[1:]:
+            scene.coach(line)
+            scene.wait_for_silence()
+        scene.coach(LINES[1])
+        scene.wait(1.5)
+        scene.say(recording("seven_1"))
+        scene.wait(1.7)
+        assert scene.heard == ["seven"]
+        assert scene.refusals == []
+
     def test_without_a_canceller_it_is_refused_once_where_there_is_an_echo(
         self, model: SpeechModel, voice: PyttsxVoice
     ) -> None:
@@ -240,15 +259,19 @@ class TestFullDuplex:
         for line in LINES:
             scene.coach(line)
             scene.wait_for_silence()
-        assert scene.refusals == [pytest.approx(0.2, abs=0.06)]
+        [(delay, taken_out)] = scene.refusals
+        assert delay == pytest.approx(0.2, abs=0.06)
+        assert taken_out is None
 
     def test_a_canceller_is_not_asked_to_find_an_echo_that_is_too_late(
         self, model: SpeechModel, voice: PyttsxVoice
     ) -> None:
-        scene = Scene(model, voice, EchoRoom(-6, 500), full=True, canceller=NoCanceller())
+        scene = Scene(model, voice, EchoRoom(-6, 600), full=True, canceller=NoCanceller())
         scene.warm_up()
         for line in LINES:
             scene.coach(line)
             scene.wait_for_silence()
-        assert scene.refusals == [pytest.approx(0.55, abs=0.06)]
+        [(delay, taken_out)] = scene.refusals
+        assert delay == pytest.approx(0.65, abs=0.06)
+        assert taken_out is None
         assert scene.heard == []

@@ -143,11 +143,10 @@ def _listener(parts: Parts, model: SpeechModel) -> Recogniser:
         from voice_coach.speech.dozing import DozingListener  # noqa: PLC0415 - only to listen
 
         return DozingListener(model, parts.phrasebook.grammar())
-    from voice_coach.duplex import listen_beside, loudspeaker_name  # noqa: PLC0415 - as above
+    from voice_coach.duplex import listen_beside  # noqa: PLC0415 - as above
 
-    name = loudspeaker_name(parts.speaker_device)
     return listen_beside(
-        parts.speaker, name, parts.settings.duplex, model=model, phrasebook=parts.phrasebook, inbox=parts.inbox
+        parts.speaker, parts.settings.duplex, model=model, phrasebook=parts.phrasebook, inbox=parts.inbox
     )
 
 

@@ -1,12 +1,13 @@
 """Tells a voice in the room from the coach's own, which the microphone hears as well.
 
 What the loudspeaker plays is known. How loud each part of its sound comes back, and how late, is learned while the
-coach speaks; what is louder than that in several parts at once is somebody else. Nothing is taken out of the sound
-here, so different clocks of loudspeaker and microphone, and a loudspeaker that distorts, do no harm.
+coach speaks; what is louder than that in several parts at once is somebody else. Only levels are compared, so different
+clocks of loudspeaker and microphone, and a loudspeaker that distorts, do no harm.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -53,6 +54,13 @@ _SOONER, _LATER = 4, 2
 """Blocks by which an echo may come sooner or later than its delay: the room's echoes make it seem late."""
 _CLEARLY = 0.1
 """How much more alike another place must be to take the place of the delay."""
+_TOLD_AFTER = round(20.0 / BLOCK_SECONDS)
+"""Blocks of the coach's voice after which it can be told what a canceller takes out."""
+_FADING_POWER = 0.9997
+"""How much of the power heard so far counts 10 ms later: half of it is of the last 23 s. That is long enough to learn
+anew a loudspeaker that was moved."""
+_INAUDIBLE = 3.0
+"""How many times the amplitude of the room's noise the rest of an echo may have, and hardly be heard."""
 _LEARN_EVERY, _LOOK_EVERY = 20, 50
 """Blocks between looks at the levels of the echo, and at its delay."""
 
@@ -114,6 +122,9 @@ class VoiceOverEcho:
         self._learned = 0
         self._found = 0
         self._count = 0
+        self._echo_power = np.zeros(2)
+        self._echo_blocks = 0.0
+        self._measured = 0
 
     @property
     def delay(self) -> float | None:
@@ -124,6 +135,19 @@ class VoiceOverEcho:
     def is_echo(self) -> bool:
         """The microphone hears the loudspeaker: its sound was found in the same place again and again."""
         return self._found >= _SURE
+
+    @property
+    def taken_out(self) -> float | None:
+        """What a canceller takes out of the echo, in dB.
+
+        None while too little has been heard to tell; infinite where what is left is hardly above the room's noise.
+        """
+        if self._measured < _TOLD_AFTER:
+            return None
+        heard, left = self._echo_power / self._echo_blocks
+        if left <= (_INAUDIBLE * self.noise) ** 2:
+            return math.inf
+        return float(10 * np.log10(heard / left))
 
     @property
     def noise(self) -> float:
@@ -142,8 +166,15 @@ class VoiceOverEcho:
         """How many blocks ago the voice began that is there now, as far as that is remembered."""
         return next((len(self._votes) - place for place, vote in enumerate(self._votes) if vote), 0)
 
-    def feed(self, heard: Levels, played: Levels) -> None:
-        """Take 10 ms of what the microphone hears and of what the loudspeaker plays: 160 samples, full scale is 1."""
+    def feed(self, heard: Levels, played: Levels, clean: Levels | None = None) -> None:
+        """Take 10 ms of sound: 160 samples each, full scale is 1.
+
+        Args:
+            heard: by the microphone.
+            played: by the loudspeaker.
+            clean: what a canceller leaves of what is heard; it is only weighed. A voice is looked for in all that is
+                heard: what is left of the coach is loud for a moment whenever the room changes.
+        """
         heard_levels, played_levels = self._levels(heard, played)
         self._heard.add(heard_levels)
         self._played.add(played_levels)
@@ -156,6 +187,7 @@ class VoiceOverEcho:
         self._votes.append(self._is_more(heard_levels))
         if not self.is_voice:
             self._compare(heard_levels)
+            self._weigh(heard, heard if clean is None else clean)
 
     def _follow_echo(self, played: Levels) -> None:
         late = self._delay or 0
@@ -167,6 +199,13 @@ class VoiceOverEcho:
         if loud.any():
             self._ratios.add(np.where(loud, heard - self._echo, np.nan))
             self._learned += 1
+
+    def _weigh(self, heard: Levels, clean: Levels) -> None:
+        if self._delay is None or self._echo.max() <= _LOUD:
+            return
+        self._measured += 1
+        self._echo_power = _FADING_POWER * self._echo_power + [np.mean(np.square(heard)), np.mean(np.square(clean))]
+        self._echo_blocks = _FADING_POWER * self._echo_blocks + 1
 
     def _compare_again(self) -> None:
         """Compare all that is remembered, with an echo that was found in another place than before."""
@@ -215,13 +254,12 @@ class VoiceOverEcho:
             if not is_same:
                 self._compare_again()
 
-    def _levels(self, heard: Levels, played: Levels) -> tuple[Levels, Levels]:
-        blocks = np.stack([heard, played])
+    def _levels(self, *sounds: Levels) -> Levels:
+        blocks = np.stack(sounds)
         both = np.concatenate([self._before, blocks], axis=1) * _HANN
         self._before = blocks
         power = np.square(np.abs(np.fft.rfft(both))) @ _SHARES
-        levels = np.asarray(10 * np.log10(power / (BLOCK * BLOCK) + 10 ** (SILENCE / 10)), np.float32)
-        return levels[0], levels[1]
+        return np.asarray(10 * np.log10(power / (BLOCK * BLOCK) + 10 ** (SILENCE / 10)), np.float32)
 
 
 def _shares() -> Levels:

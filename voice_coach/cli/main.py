@@ -95,8 +95,8 @@ def cli() -> None:
 )
 @click.option(
     "--duplex",
-    type=click.Choice(["auto", "half", "full"]),
-    help="While the coach speaks: all commands count, or a few; auto is what suits the loudspeaker.",
+    type=click.Choice(["auto", "half"]),
+    help="While the coach speaks: all commands count, as far as it can be told from you (auto), or a few (half).",
 )
 def start(
     routine: str | None,

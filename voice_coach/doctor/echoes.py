@@ -26,8 +26,6 @@ LOUD_DBFS = -36.0
 LEAST_CANCELLED = 10.0
 """dB; a canceller that takes less out of the sound is of little use."""
 
-INSTALL = 'pip install "voice-coach[echo]"'
-
 _BLOCK = round(LISTENING_RATE * BLOCK_SECONDS)
 
 
@@ -57,16 +55,13 @@ def about_echo(echo: Echo, remedy: str) -> Finding:
     return good("echo", says, figures)
 
 
-def about_canceller(echo: Echo, left_dbfs: float | None) -> Finding:
+def about_canceller(echo: Echo, left_dbfs: float) -> Finding:
     """Tell what the canceller leaves of the echo.
 
     Args:
         echo: as the microphone hears it.
-        left_dbfs: level of what is left, in dB; None where there is no canceller.
+        left_dbfs: level of what is left, in dB.
     """
-    if left_dbfs is None:
-        says = "It is not installed; with it, everything can be said over the coach."
-        return Finding("canceller", "not checked", says, INSTALL if echo.dbfs > LOUD_DBFS else "")
     cancelled = max(0.0, echo.dbfs - left_dbfs)
     figures: Figures = {"after_dbfs": round(left_dbfs, 1), "cancelled_db": round(cancelled, 1)}
     says = f"It takes {cancelled:.0f} dB of the echo away: {left_dbfs:.0f} dB are left."

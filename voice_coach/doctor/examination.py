@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from voice_coach.audio.canceller import find_canceller
 from voice_coach.audio.devices import devices_of_server, find_device, list_devices
 from voice_coach.audio.interfaces import LISTENING_RATE
+from voice_coach.audio.kalman_canceller import KalmanCanceller
 from voice_coach.audio.loudness import loudness
 from voice_coach.audio.port_audio import port_audio
 from voice_coach.audio.pulse import ask_server
@@ -279,24 +279,25 @@ class Examination:
             yield _not_checked("echo", "the microphone gives nothing")
             return
         try:
-            echo, left = self._measure_echo(self._voice_line)
+            measured = self._measure_echo(self._voice_line)
         except AudioError as error:
             yield broken("echo", error)
             return
-        if echo is None:
+        if measured is None:
             reason = "the microphone does not hear the loudspeaker; see above for what they report"
             yield _not_checked("latency", reason)
             yield good("echo", "The microphone does not hear the loudspeaker.", {"echo_dbfs": None})
             return
+        echo, left = measured
         yield about_delay(echo)
         yield about_echo(echo, turn_down("loudspeaker", self._devices["loudspeaker"]))
         yield about_canceller(echo, left)
 
-    def _measure_echo(self, line: Clip) -> tuple[Echo | None, float | None]:
-        """Play a line and hear it; give its echo, and the level in dB that a canceller leaves of it."""
+    def _measure_echo(self, line: Clip) -> tuple[Echo, float] | None:
+        """Play a line and hear it; give its echo, and the level in dB that a canceller leaves of it; None: no echo."""
         with Ear(self._devices["microphone"]) as ear, Player(line, self._devices["loudspeaker"]) as player:
             if not ear.wait_for_first(_FIRST_SOUND_SECONDS):
-                return None, None
+                return None
             time.sleep(_ECHO_TAIL_SECONDS)
             played_at = player.play()
             time.sleep(_ECHO_TAIL_SECONDS)
@@ -304,10 +305,10 @@ class Examination:
         samples = line.samples.astype(np.float32) / np.float32(32768)
         resampler = StreamResampler(line.rate, LISTENING_RATE)
         played, played_at = resampler.feed(samples), played_at + resampler.delay
-        echo, canceller = find_echo(played, heard, played_at, heard_at), find_canceller()
-        if echo is None or canceller is None:
-            return echo, None
-        return echo, left_by(canceller, played, heard, played_at, heard_at)
+        echo = find_echo(played, heard, played_at, heard_at)
+        if echo is None:
+            return None
+        return echo, left_by(KalmanCanceller(), played, heard, played_at, heard_at)
 
     # --- a person
 

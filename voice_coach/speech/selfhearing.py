@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from voice_coach.audio.canceller import LATEST_ECHO
+from voice_coach.audio.canceller import LATEST_ECHO, LEAST_TAKEN_OUT
 from voice_coach.audio.interfaces import BLOCK_SECONDS
 from voice_coach.audio.over_echo import BLOCK, VoiceOverEcho
 from voice_coach.commands.grammar import Grammar
@@ -102,9 +102,9 @@ class GuardedListener:
         canceller: takes the coach out of what is heard.
         rules: when an utterance counts.
         turns: how coach and user take turns.
-        on_half_duplex: called once, with the delay of the echo in seconds, where it turns out that full duplex is not
-            possible: the echo is too late for the canceller, or there is an echo and no canceller. None: the canceller
-            has failed.
+        on_half_duplex: called once, where it turns out that full duplex is not possible, with the delay of the echo in
+            seconds, and with what the canceller takes out of it in dB: too little. None: there is no canceller, or the
+            echo is too late for it.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class GuardedListener:
         canceller: Canceller | None = None,
         rules: ListeningRules | None = None,
         turns: Turns | None = None,
-        on_half_duplex: Callable[[float | None], None] = lambda _delay: None,
+        on_half_duplex: Callable[[float, float | None], None] = lambda _delay, _taken_out: None,
     ) -> None:
         self._model, self._rules = model, rules
         self._cut_rules = replace(rules or ListeningRules(), margin=_CLEAR)
@@ -202,12 +202,14 @@ class GuardedListener:
     def _beside_the_coach(self, block: bytes, played: NDArray[np.float32], *, sounds: bool) -> list[Utterance]:
         heard = _as_samples(block)
         self._level = decibels(heard)
+        if self._unseen and self._canceller is not None:
+            self._canceller.rest(len(self._unseen))
         while self._unseen:
             before, silence = self._unseen.popleft()
             self._over_echo.feed(_as_samples(before), silence)
-        self._over_echo.feed(heard, played)
+        clean = block if self._canceller is None else self._canceller.process(block, played)
+        self._over_echo.feed(heard, played, _as_samples(clean))
         self._own_words.note(self._speech.progress, self._now)
-        clean = self._cleaned(block, played)
         self._recent.append(clean)
         self._doubt_full_duplex()
         if self._over_echo.is_voice:
@@ -335,25 +337,15 @@ class GuardedListener:
         return self._now - self._sounded_at < self._delay_or_usual() + self._turns.fading
 
     def _doubt_full_duplex(self) -> None:
-        delay = self._over_echo.delay
+        delay, taken_out = self._over_echo.delay, self._over_echo.taken_out
         if not self._full or delay is None or not self._over_echo.is_echo:
             return
         if self._canceller is None or delay > LATEST_ECHO:
-            self._give_up_full_duplex(delay)
-
-    def _give_up_full_duplex(self, delay: float | None) -> None:
-        self._full, self._canceller = False, None
-        self._on_half_duplex(delay)
-
-    def _cleaned(self, block: bytes, played: NDArray[np.float32]) -> bytes:
-        """Give what is heard without the coach, as far as the canceller can; one that fails must not make us deaf."""
-        if self._canceller is None:
-            return block
-        try:
-            return self._canceller.process(block, played)
-        except RuntimeError:
-            self._give_up_full_duplex(None)
-            return block
+            self._full, self._canceller = False, None
+            self._on_half_duplex(delay, None)
+        elif taken_out is not None and taken_out < LEAST_TAKEN_OUT:
+            self._full = False
+            self._on_half_duplex(delay, taken_out)
 
     def _silence(self) -> list[bytes]:
         """Give silence as this room has it: sounds that come after it must rise above it."""
