@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 from voice_coach.errors import SettingsError
 from voice_coach.folders import settings_file
@@ -26,8 +27,7 @@ _INSTEAD = "The usual value is used instead."
 Duplex = Literal["auto", "half"]
 
 
-@dataclass(frozen=True, slots=True)
-class AudioSettings:
+class AudioSettings(msgspec.Struct, frozen=True):
     """How the coach sounds and hears.
 
     Attributes:
@@ -46,8 +46,7 @@ class AudioSettings:
     duplex: Duplex = "auto"
 
 
-@dataclass(frozen=True, slots=True)
-class ScreenSettings:
+class ScreenSettings(msgspec.Struct, frozen=True):
     """What is shown.
 
     Attributes:
@@ -61,8 +60,7 @@ class ScreenSettings:
     colour: str = "auto"
 
 
-@dataclass(frozen=True, slots=True)
-class SessionSettings:
+class SessionSettings(msgspec.Struct, frozen=True):
     """What begins where nothing is named.
 
     Attributes:
@@ -74,8 +72,7 @@ class SessionSettings:
     minutes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListeningSettings:
+class ListeningSettings(msgspec.Struct, frozen=True):
     """What speech is understood with.
 
     Attributes:
@@ -85,8 +82,7 @@ class ListeningSettings:
     model: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """All settings, where each comes from, and what was wrong with some.
 
     Attributes:
@@ -95,12 +91,12 @@ class Settings:
         problems: values that could not be used, with what is used instead.
     """
 
-    audio: AudioSettings = field(default_factory=AudioSettings)
-    screen: ScreenSettings = field(default_factory=ScreenSettings)
-    session: SessionSettings = field(default_factory=SessionSettings)
-    listening: ListeningSettings = field(default_factory=ListeningSettings)
-    sources: Mapping[str, str] = field(default_factory=dict)
-    lines: Mapping[str, int] = field(default_factory=dict)
+    audio: AudioSettings = AudioSettings()
+    screen: ScreenSettings = ScreenSettings()
+    session: SessionSettings = SessionSettings()
+    listening: ListeningSettings = ListeningSettings()
+    sources: Mapping[str, str] = {}
+    lines: Mapping[str, int] = {}
     problems: tuple[SettingsError, ...] = ()
 
 

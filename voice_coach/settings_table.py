@@ -7,8 +7,9 @@ and the documentation go by this table.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from voice_coach.session.manner import LOUDNESS_DECIBELS, USUAL_WORDS_PER_MINUTE, WORDS_PER_MINUTE
 
@@ -25,8 +26,7 @@ class BadValueError(Exception):
     """The value is not allowed; the message tells which are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """One setting.
 
     Attributes:

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TextIO
 
+import msgspec
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -39,7 +41,7 @@ ASCII = Look(blocks=False, dots=False)
 def look_of(stream: TextIO, screen: ScreenSettings | None = None, environment: Mapping[str, str] = os.environ) -> Look:
     """Tell which characters `stream` can show, as far as the user wants them."""
     if screen is not None and screen.colour == "never":
-        return replace(look_of(stream, replace(screen, colour="auto"), environment), colours=False)
+        return replace(look_of(stream, msgspec.structs.replace(screen, colour="auto"), environment), colours=False)
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace("_", "")
     if (screen is not None and screen.ascii) or not encoding.startswith("utf"):
         return ASCII
