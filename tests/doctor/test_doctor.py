@@ -125,6 +125,7 @@ def examined(examination: Examination) -> dict[str, Finding]:
 
 
 @pytest.mark.devices
+@pytest.mark.xdist_group("measures time")
 class TestInARoom:
     def test_devices_noise_delay_and_echo_are_measured(self, room: SoundRig) -> None:
         del room  # its devices are found through the environment
