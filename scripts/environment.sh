@@ -32,12 +32,25 @@ make_environment() {
     local pip=("$environment/bin/python" -m pip install --quiet --disable-pip-version-check)
     # Tests run with the locked releases; a user gets the newest that pyproject.toml allows.
     if [ -n "$extras" ]; then
-        "${pip[@]}" --require-hashes --requirement "$root/requirements/dev.txt" &&
-            "${pip[@]}" --no-deps --editable "$root"
+        install_locked "$root/requirements/dev.txt" && "${pip[@]}" --no-deps --editable "$root"
     else
         "${pip[@]}" --editable "$root"
     fi || fail "The installation failed. Try again when the network is there: $0"
     touch "$stamp"
+}
+
+# install_locked FILE: every package is in it, so nothing is resolved; with uv, which loads and compiles several at once,
+# or with pip where uv cannot be had or finds no index.
+install_locked() {
+    local uv
+    uv=$(mktemp)
+    sed -n '/^uv==/,/[^\\]$/p' "$1" >"$uv"
+    { "${pip[@]}" --no-deps --require-hashes --requirement "$uv" && "$environment/bin/uv" pip install --quiet --python \
+        "$environment/bin/python" --no-deps --require-hashes --compile-bytecode --requirement "$1"; } ||
+        "${pip[@]}" --no-deps --require-hashes --requirement "$1"
+    local result=$?
+    rm -f "$uv"
+    return $result
 }
 
 # install_system_packages NAME...: with apt, where the user may; false where that is not possible.
