@@ -155,7 +155,7 @@ def test_the_advice_of_the_article_stands_where_a_place_came_back(page: str) -> 
 
 def test_a_step_that_is_there_no_more_has_its_id_and_cannot_change_the_page() -> None:
     figures = Figures(
-        {1: NOW.date()}, {1: 60.0}, rungs=((1, "<b>old", "left", 3),), ratings=((1, "<b>old", "left", 4),)
+        {1: NOW.date()}, {1: 60.0}, rungs={1: {("<b>old", "left"): 3}}, ratings={1: (("<b>old", "left", 4),)}
     )
     parsed = Page(progress_page(progress_of(figures, NOW.date()), NOTHING_BEFORE, CATALOGUE))
     assert "<b>old" in parsed.text

@@ -5,6 +5,7 @@ Sessions on a moved clock are left out: nobody did them.
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,12 @@ import msgspec
 from voice_coach.history.rows import as_moment, as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, tzinfo
 
     from voice_coach.history.database import Database
+
+_values = msgspec.json.Decoder(list[tuple[str, str, int]]).decode
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -25,15 +28,15 @@ class Figures(msgspec.Struct, frozen=True):
     Attributes:
         days: session -> the day on which it began, where the person is; in the order of the sessions.
         worked: session -> seconds of all its doses; only sessions with any.
-        ratings: session, step, side and rating, since the moment asked for, in their order.
-        rungs: session, step, side and the rung at the end of that side, since then, in their order.
+        rungs: session -> step and side -> the rung at its end.
+        ratings: session -> step, side and rating of each answer, in any order.
         skin: session, kind, side and region of each sign of rubbing, of all time, in their order.
     """
 
     days: Mapping[int, date]
     worked: Mapping[int, float]
-    ratings: tuple[tuple[int, str, str, int], ...] = ()
-    rungs: tuple[tuple[int, str, str, int], ...] = ()
+    rungs: Mapping[int, Mapping[tuple[str, str], int]] = msgspec.field(default_factory=dict)
+    ratings: Mapping[int, Sequence[tuple[str, str, int]]] = msgspec.field(default_factory=dict)
     skin: tuple[tuple[int, str, str | None, str | None], ...] = ()
 
 
@@ -42,25 +45,30 @@ def read_figures(database: Database, since: datetime, zone: tzinfo | None) -> Fi
 
     Args:
         database: the history.
-        since: ratings and rungs of sessions that began at this moment or later; the rest is of all time.
+        since: ratings and rungs are those of the first session that began at this moment or later, and of all after
+            it; the rest is of all time.
         zone: where the person is; None for the zone of this machine.
 
     Raises:
         HistoryError: the history cannot be read.
     """
     began = database.read("SELECT id, began_at FROM sessions WHERE NOT moved_clock ORDER BY id")
-    done = database.read("SELECT session_id, sum(worked) FROM doses WHERE worked > 0 GROUP BY session_id")
-    under_way = database.read("SELECT session_id, worked FROM under_way WHERE worked > 0")
-    # left to itself, SQLite goes through all doses there ever were; CROSS JOIN begins with the few sessions
-    ratings = database.read(
-        "SELECT session_id, step, side, rating FROM sessions CROSS JOIN ratings ON session_id = sessions.id "
-        "WHERE began_at >= ? AND NOT moved_clock ORDER BY ratings.id",
-        (as_text(since),),
+    asked_for = as_text(since)
+    first = min((session for session, text in began if text >= asked_for), default=sys.maxsize)
+    before = database.read(
+        "SELECT session_id, sum(worked) FROM doses WHERE worked > 0 AND session_id < ? GROUP BY session_id", (first,)
     )
-    rungs = database.read(
-        "SELECT session_id, step, side, rung FROM sessions CROSS JOIN doses ON session_id = sessions.id "
-        "WHERE began_at >= ? AND NOT moved_clock AND doses.worked > 0 ORDER BY doses.id",
-        (as_text(since),),
+    # a row for each session: one for each of the 36,000 doses of ten years takes more than twice as long
+    done = database.read(
+        "SELECT session_id, sum(worked), json_group_array(json_array(step, side, rung)) FROM doses "
+        "WHERE worked > 0 AND session_id >= ? GROUP BY session_id",
+        (first,),
+    )
+    under_way = database.read("SELECT session_id, worked FROM under_way WHERE worked > 0")
+    rated = database.read(
+        "SELECT session_id, json_group_array(json_array(step, side, rating)) FROM ratings "
+        "WHERE session_id >= ? GROUP BY session_id",
+        (first,),
     )
     skin = database.read(
         "SELECT session_id, kind, side, region FROM notes JOIN sessions ON sessions.id = session_id "
@@ -68,17 +76,25 @@ def read_figures(database: Database, since: datetime, zone: tzinfo | None) -> Fi
     )
     with database.translated():
         days = {session: _day(text, zone) for session, text in began}
-    worked = {session: seconds for session, seconds in done if session in days}
+    sums = dict(before) | {session: seconds for session, seconds, _ in done}
+    worked = {session: sums[session] for session in days if session in sums}
     for session, seconds in under_way:
         if session in days:
             worked[session] = worked.get(session, 0.0) + seconds
+    # many sessions end on the same rungs as others, or are rated the same, so each text is read once
+    rungs = {text: _rungs(text) for text in {text for _, _, text in done}}
+    ratings = {text: _values(text) for text in {text for _, text in rated}}
     return Figures(
         days=days,
         worked=worked,
-        ratings=tuple(ratings),
-        rungs=tuple(rungs),
+        rungs={session: rungs[text] for session, _, text in done if session in days},
+        ratings={session: ratings[text] for session, text in rated if session in days},
         skin=tuple(skin),
     )
+
+
+def _rungs(text: str) -> dict[tuple[str, str], int]:
+    return {(step, side): rung for step, side, rung in _values(text)}
 
 
 def _day(text: str, zone: tzinfo | None) -> date:

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from voice_coach.routines.reminders import SKIN_FOR, spoken_place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from voice_coach.history.figures import Figures
-
-_T = TypeVar("_T")
 
 USUAL_WEEKS = 12
 """So many weeks are shown unless the user asks for more."""
@@ -142,6 +140,7 @@ def progress_of(figures: Figures, today: date, weeks: int = USUAL_WEEKS) -> Prog
     ordinals = [day.toordinal() for day in worked_on]
     most = weeks_since(worked_on[0] if worked_on else today, today)
     spans = _Spans(today, min(weeks or most, most))
+    numbers = {session: spans.of(day) for session, day in figures.days.items() if day >= spans.first}
     return Progress(
         today=today,
         sessions=len(figures.worked),
@@ -150,8 +149,8 @@ def progress_of(figures: Figures, today: date, weeks: int = USUAL_WEEKS) -> Prog
         last=worked_on[-1] if worked_on else None,
         day_rows=_rows(ordinals, today.toordinal()),
         week_rows=_rows(sorted({_week(day) for day in ordinals}), _week(today.toordinal())),
-        spans=_work(figures, spans),
-        tracks=_tracks(figures, spans),
+        spans=_work(figures, spans, numbers),
+        tracks=_tracks(figures, spans, numbers),
         skin=_skin(figures),
     )
 
@@ -161,13 +160,17 @@ class _Spans:
 
     def __init__(self, today: date, weeks: int) -> None:
         self.each = next((each for each in _SPAN_WEEKS if weeks <= each * MOST_SPANS), _SPAN_WEEKS[-1])
+        self._length = self.each * _WEEK
         self.count = -(-weeks // self.each)
         self.first = first_day(today, weeks)
         self.weeks = weeks
 
     def of(self, day: date) -> int:
         """Give the number of the span with this day, which is not before the first. What lies ahead counts as now."""
-        return min((day - self.first) // (_WEEK * self.each), self.count - 1)
+        return min((day - self.first) // self._length, self.count - 1)
+
+    def begins(self, number: int) -> date:
+        return self.first + number * self._length
 
     def length(self, number: int) -> int:
         """Give the weeks of a span; the last one may have fewer than the others."""
@@ -195,58 +198,49 @@ def _rows(numbers: Sequence[int], now: int) -> Rows:
     return Rows(length if goes_on else 0, longest)
 
 
-def _work(figures: Figures, spans: _Spans) -> tuple[Span, ...]:
+def _work(figures: Figures, spans: _Spans, numbers: Mapping[int, int]) -> tuple[Span, ...]:
+    """Sum up the work of the sessions that lie in a span, by its number."""
     sessions = [0] * spans.count
     seconds = [0.0] * spans.count
     for session, worked in figures.worked.items():
-        day = figures.days[session]
-        if day >= spans.first:
-            number = spans.of(day)
+        number = numbers.get(session)
+        if number is not None:
             sessions[number] += 1
             seconds[number] += worked
     return tuple(
-        Span(spans.first + number * spans.each * _WEEK, spans.length(number), sessions[number], seconds[number])
+        Span(spans.begins(number), spans.length(number), sessions[number], seconds[number])
         for number in range(spans.count)
     )
 
 
-def _tracks(figures: Figures, spans: _Spans) -> tuple[Track, ...]:
-    numbers = {session: spans.of(day) for session, day in figures.days.items() if day >= spans.first}
-    ratings = _by_track(figures.ratings, numbers)
-    rungs = _by_track(figures.rungs, numbers)
-    newest: dict[str, int] = {}
-    for session, step, _, _ in (*figures.rungs, *figures.ratings):
-        newest[step] = max(session, newest.get(step, session))
-    tracks = sorted(ratings.keys() | rungs.keys(), key=lambda track: (-newest[track[0]], track[0], track[1]))
+def _tracks(figures: Figures, spans: _Spans, numbers: Mapping[int, int]) -> tuple[Track, ...]:
+    ratings: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    rungs: list[dict[tuple[str, str], int]] = [{} for _ in range(spans.count)]
+    newest: dict[tuple[str, str], int] = {}
+    for session, number in numbers.items():
+        ended_on = figures.rungs.get(session, {})
+        rungs[number].update(ended_on)
+        newest.update(dict.fromkeys(ended_on, session))
+        for step, side, rating in figures.ratings.get(session, ()):
+            place = (step, side)
+            ratings[place][number].append(rating)
+            newest[place] = session
+    of_step: dict[str, int] = {}
+    for (step, _), session in newest.items():
+        of_step[step] = max(session, of_step.get(step, session))
     return tuple(
         Track(
             step,
             side,
-            _values(ratings.get((step, side), {}), spans.count, _rated),
-            _values(rungs.get((step, side), {}), spans.count, lambda rung: rung[-1]),
+            tuple(_rated(ratings[step, side].get(number)) for number in range(spans.count)),
+            tuple(ended_on.get((step, side)) for ended_on in rungs),
         )
-        for step, side in tracks
+        for step, side in sorted(newest, key=lambda track: (-of_step[track[0]], track))
     )
 
 
-def _by_track(
-    rows: Iterable[tuple[int, str, str, int]], numbers: Mapping[int, int]
-) -> dict[tuple[str, str], dict[int, list[int]]]:
-    """Collect values by step and side, and by the number of the span in which they lie."""
-    found: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for session, step, side, value in rows:
-        number = numbers.get(session)
-        if number is not None:
-            found[step, side][number].append(value)
-    return found
-
-
-def _values(values: Mapping[int, list[int]], count: int, make: Callable[[list[int]], _T]) -> tuple[_T | None, ...]:
-    return tuple(make(values[number]) if number in values else None for number in range(count))
-
-
-def _rated(ratings: list[int]) -> Rated:
-    return Rated(len(ratings), sum(ratings) / len(ratings), max(ratings))
+def _rated(ratings: Sequence[int] | None) -> Rated | None:
+    return None if ratings is None else Rated(len(ratings), sum(ratings) / len(ratings), max(ratings))
 
 
 def _skin(figures: Figures) -> tuple[SkinPlace, ...]:
