@@ -61,8 +61,8 @@ def print_history(most: int, since: datetime | None = None, routine: str | None 
         going_on = {session.id for session in sessions if session.ended_at is None and history.goes_on(session.id)}
     if not sessions:
         click.echo(_NO_SESSION if since is None and routine is None else "No such session.")
-    for session in sessions:
-        click.echo(_line(session, catalogue, goes_on=session.id in going_on))
+        return
+    click.echo("\n".join(_line(session, catalogue, goes_on=session.id in going_on) for session in sessions))
 
 
 def print_session(number: int | None) -> None:

@@ -302,9 +302,9 @@ class History:
         )
         ids = as_array(row[0] for row in found)
         steps = self._by_session(
-            "SELECT session_id, group_concat(step), sum(worked) FROM "
-            "(SELECT session_id, step, worked FROM doses WHERE session_id IN (SELECT value FROM json_each(?)) "
-            "AND worked > 0 ORDER BY session_id, id) GROUP BY session_id",
+            # the index has the doses of a session in their order, so nothing needs sorting
+            "SELECT session_id, group_concat(step), sum(worked) FROM doses INDEXED BY doses_by_session "
+            "WHERE session_id IN (SELECT value FROM json_each(?)) AND worked > 0 GROUP BY session_id",
             ids,
             rows.steps,
         )
