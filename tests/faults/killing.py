@@ -22,14 +22,20 @@ from typing import TYPE_CHECKING, Any
 
 from tests.cli.program import ROOT, Program
 from tests.history.living import EVENTFUL
+from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.history.store import History
+from voice_coach.routines.beginning import beginning_from
+from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.session.journal import replay
+from voice_coach.session.phases import Phase
+from voice_coach.session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from voice_coach.history.records import PastRecord
+    from voice_coach.history.records import PastRecord, Unfinished
 
-KNOWN_FILES = frozenset({"history.db", "history.db-wal", "history.db-shm", "history.lock", "profile.json"})
+KNOWN_FILES = frozenset({"history.db", "history.db-wal", "history.db-shm", "history.lock", "profile.json", "cache"})
 HURRIED = ((1, "no"), (2, "ready"), (3, "next"), (4, "ready"), (6, "harder"), (7, "ouch"), (8, "two"), (9, "resume"))
 """What is said in a session in real time, so that sides end within seconds."""
 GO_ON_WITH_EVERY = 5
@@ -77,7 +83,7 @@ class Findings:
         killed_before: those that were killed before their session was in the history.
         resumable: sessions that can be gone on with.
         gone_on_with: of these, sessions that were gone on with to their end.
-        over: sessions that had come to their end, so that there is nothing to go on with.
+        over: sessions that had come to their end, or to their summary, so that there is nothing to go on with.
         rows: sides, ratings and notes that were printed before a kill, all found again.
         faults: what was not as it should be.
     """
@@ -222,6 +228,9 @@ class Killer:
         elif rows:
             assert unfinished is not None, "the session cannot be gone on with"
             assert unfinished.id == record.id
+            if _is_as_good_as_over(unfinished):
+                self.findings.over += 1
+                return
             self.findings.resumable += 1
             if self.findings.resumable % GO_ON_WITH_EVERY == 0:
                 self._go_on(data, record)
@@ -254,6 +263,16 @@ class Killer:
             found = written[kind][: len(printed)]
             assert found == printed, f"{kind}: printed {printed}, found {found}"
             self.findings.rows += len(printed)
+
+
+def _is_as_good_as_over(unfinished: Unfinished) -> bool:
+    """Tell whether all that was left of a session is the summary: nobody goes on with that."""
+    beginning = beginning_from(unfinished.beginning)
+    plan = beginning.plan(load_catalogue())
+    session = Session(plan, load_phrasebook().grammar(), beginning.words_per_second, beginning.manner)
+    replay(session, unfinished.journal)
+    session.tick(max([unfinished.at, *(entry.at for entry in unfinished.journal)]))
+    return session.phase is Phase.SUMMARY
 
 
 @contextmanager
@@ -292,6 +311,8 @@ def _check_folder(data: Path) -> None:
     """See that nothing unknown lies beside the history, once it was opened: SQLite rolls a first write back then."""
     unknown = {file.name for file in data.iterdir()} - KNOWN_FILES
     assert not unknown, f"files are left beside the history: {unknown}"
+    kept = {file.suffix for file in (data / "cache").iterdir()} if (data / "cache").exists() else set()
+    assert kept <= {".msgpack"}, f"in the cache lie files of other kinds: {kept}"
 
 
 def _check_database(path: Path) -> None:
