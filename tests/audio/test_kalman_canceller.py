@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from tests.audio.echo_loop import Drift
 from tests.audio.echo_room import RATE, Convolver, Delay, EchoRoom, at_level
 from voice_coach.audio.kalman_canceller import KalmanCanceller
 
@@ -78,6 +79,13 @@ def test_a_loudspeaker_that_was_moved_is_learned_anew() -> None:
     heard[10 * RATE :] = in_the_room(played, EchoRoom(-6, 55, reverberation=0.2))[10 * RATE :]
     rest = cleaned(KalmanCanceller(), heard, played)
     assert decibels(last(3, rest)) < decibels(last(3, heard)) - 15
+
+
+def test_clocks_that_differ_a_little_leave_more_of_the_echo_and_most_is_taken_out() -> None:
+    played, drift = speech_like(14, seed=1), Drift(20)
+    heard = in_the_room(np.concatenate([drift.feed(block) for block in played.reshape(-1, BLOCK)]), EchoRoom(-6, 40))
+    rest = cleaned(KalmanCanceller(), heard, played)
+    assert decibels(last(3, rest)) < decibels(last(3, heard)) - 10
 
 
 def test_where_nothing_is_played_everything_is_left() -> None:
