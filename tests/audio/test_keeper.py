@@ -117,6 +117,23 @@ def test_a_loss_is_told_once_and_the_return_too(kept: Kept) -> None:
     assert kept.loudspeaker.news == []
 
 
+def test_both_losses_are_told_before_either_device_is_closed(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a sound server that hangs, closing one may take for ever."""
+    told_at_closing: list[tuple[list[str], list[str]]] = []
+    monkeypatch.setattr(
+        kept.microphone,
+        "shut",
+        lambda: told_at_closing.append(([*kept.microphone.news], [*kept.loudspeaker.news])),
+    )
+    kept.keep_both()
+    kept.wait(10)
+    kept.microphone.unplug()
+    kept.wait(LOOK_EVERY)
+    kept.loudspeaker.unplug()
+    kept.wait(LOOK_EVERY)
+    assert told_at_closing[0] == (["It has gone."], ["It has gone."])
+
+
 def test_a_lost_device_is_tried_less_and_less_often(kept: Kept) -> None:
     kept.watch.view = VIEW
     kept.keep_both()

@@ -91,6 +91,8 @@ class _Kept:
     part: Part
     told: bool = False
     """The user knows that it does not work."""
+    was_ill: bool = False
+    """Something was wrong with it at the look before."""
     tries: int = 0
     try_at: float = 0.0
     opened_at: float = 0.0
@@ -164,11 +166,15 @@ class Keeper:
         if not kept.part.is_open:
             return self.now() >= kept.try_at
         ill = kept.part.examine(view)
+        was_ill, kept.was_ill = kept.was_ill, ill is not None
         if ill is None:
             self._is_well(kept)
             return False
         if ill.error is not None:
             self._tell(kept, ill.error)
+        if ill.error is not None and not was_ill:
+            # what ails the other device as well shows a moment later, and must be told before either is closed
+            return False
         return ill.gone or self.now() - kept.opened_at >= REST
 
     def _is_well(self, kept: _Kept) -> None:
