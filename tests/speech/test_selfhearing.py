@@ -225,15 +225,20 @@ def test_whoever_talks_on_and_on_is_not_waited_for_for_ever(model: SpeechModel, 
     assert scene.ended[-1] == LINES[1]
 
 
+def heard_over_the_coach(scene: Scene) -> list[str]:
+    """Let somebody say a word over a line, and give what is heard."""
+    scene.coach(LINES[1])
+    scene.wait(1.5)
+    scene.say(recording("seven_1"))
+    scene.wait(1.7)
+    return scene.heard
+
+
 class TestFullDuplex:
     def test_everything_counts_over_the_coach_with_headphones(self, model: SpeechModel, voice: PyttsxVoice) -> None:
         scene = Scene(model, voice, EchoRoom(-60, 40), full=True)
         scene.warm_up()
-        scene.coach(LINES[1])
-        scene.wait(1.5)
-        scene.say(recording("seven_1"))
-        scene.wait(1.7)
-        assert scene.heard == ["seven"]
+        assert heard_over_the_coach(scene) == ["seven"]
         assert scene.refusals == []
 
     def test_everything_counts_beside_a_loudspeaker_as_loud_as_a_person(
@@ -244,11 +249,7 @@ class TestFullDuplex:
         for line in LINES[1:]:
             scene.coach(line)
             scene.wait_for_silence()
-        scene.coach(LINES[1])
-        scene.wait(1.5)
-        scene.say(recording("seven_1"))
-        scene.wait(1.7)
-        assert scene.heard == ["seven"]
+        assert heard_over_the_coach(scene) == ["seven"]
         assert scene.refusals == []
 
     def test_without_a_canceller_it_is_refused_once_where_there_is_an_echo(

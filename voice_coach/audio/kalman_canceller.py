@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     Samples = NDArray[np.float32]
 
-REACH = 0.8
+_REACH = 0.8
 """Seconds of the room's response that are learned, the echo's delay among them."""
 
 _BLOCK = round(LISTENING_RATE * BLOCK_SECONDS)
-_PARTS = round(REACH / BLOCK_SECONDS)
+_PARTS = round(_REACH / BLOCK_SECONDS)
 _STEADINESS = 0.997
 """How much of the room's response is the same 10 ms later. Measured with echoes of 0 and -6 dB: 0.9995 leaves 4 dB less
 of the echo where nothing changes; with this, it is gone again 6 instead of 12 s after somebody has moved the

@@ -172,9 +172,9 @@ class Keeper:
             return False
         if ill.error is not None:
             self._tell(kept, ill.error)
-        if ill.error is not None and not was_ill:
-            # what ails the other device as well shows a moment later, and must be told before either is closed
-            return False
+            if not was_ill:
+                # what ails the other device as well shows a moment later, and must be told before either is closed
+                return False
         return ill.gone or self.now() - kept.opened_at >= REST
 
     def _is_well(self, kept: _Kept) -> None:

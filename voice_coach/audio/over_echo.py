@@ -254,12 +254,13 @@ class VoiceOverEcho:
             if not is_same:
                 self._compare_again()
 
-    def _levels(self, *sounds: Levels) -> Levels:
-        blocks = np.stack(sounds)
+    def _levels(self, heard: Levels, played: Levels) -> tuple[Levels, Levels]:
+        blocks = np.stack([heard, played])
         both = np.concatenate([self._before, blocks], axis=1) * _HANN
         self._before = blocks
         power = np.square(np.abs(np.fft.rfft(both))) @ _SHARES
-        return np.asarray(10 * np.log10(power / (BLOCK * BLOCK) + 10 ** (SILENCE / 10)), np.float32)
+        levels = np.asarray(10 * np.log10(power / (BLOCK * BLOCK) + 10 ** (SILENCE / 10)), np.float32)
+        return levels[0], levels[1]
 
 
 def _shares() -> Levels:

@@ -76,14 +76,14 @@ def read_figures(database: Database, since: datetime, zone: tzinfo | None) -> Fi
     )
     with database.translated():
         days = {session: _day(text, zone) for session, text in began}
+        # many sessions end on the same rungs as others, or are rated the same, so each text is read once
+        rungs = {text: _rungs(text) for text in {text for _, _, text in done}}
+        ratings = {text: _values(text) for text in {text for _, text in rated}}
     sums = dict(before) | {session: seconds for session, seconds, _ in done}
     worked = {session: sums[session] for session in days if session in sums}
     for session, seconds in under_way:
         if session in days:
             worked[session] = worked.get(session, 0.0) + seconds
-    # many sessions end on the same rungs as others, or are rated the same, so each text is read once
-    rungs = {text: _rungs(text) for text in {text for _, _, text in done}}
-    ratings = {text: _values(text) for text in {text for _, text in rated}}
     return Figures(
         days=days,
         worked=worked,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     _Line = tuple[str, float | None, Manner]
 
-_MOST_BYTES = 3_000_000
+_MOST_BYTES = 6_000_000
 """Two minutes of speech: more than the next lines are, and the counts that come again and again. A routine of fifteen
 minutes would fill 20 MB with lines that are never said a second time."""
 
