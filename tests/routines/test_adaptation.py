@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -700,5 +700,5 @@ def test_the_routine_only_ever_makes_it_gentler(lived: list[dict[str, object]], 
     own = Routine("Own", "", "", tuple(RoutineStep(step, rung=3) for step in STEP.values()), id="own")
     usual = before_session(diary.records, diary.now, CATALOGUE, find_routine(CATALOGUE, name))
     firmer = before_session(diary.records, diary.now, CATALOGUE, own)
-    assert replace(usual, reminders=()) == replace(diary.before, reminders=())
+    assert msgspec.structs.replace(usual, reminders=()) == msgspec.structs.replace(diary.before, reminders=())
     assert all(firmer.rungs.get(family, 0) <= usual.rungs.get(family, 0) for family in FAMILIES)

@@ -215,7 +215,7 @@ def test_with_an_answer_that_is_not_no_nothing_rises(known: dict[str, str]) -> N
 
 def test_a_ceiling_for_this_user_is_not_passed() -> None:
     plan = plan_of("full_15")
-    plan = replace(plan, bars=replace(plan.bars, ceilings={"ball_roll": 1, "plantar_pull": 1}))
+    plan = replace(plan, bars=msgspec.structs.replace(plan.bars, ceilings={"ball_roll": 1, "plantar_pull": 1}))
     moved = at_work(plan, "ball_roll")
     moved.type("harder")
     assert moved.state.rung == 1

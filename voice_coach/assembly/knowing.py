@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from voice_coach.folders import profile_file
 from voice_coach.here import date_here, now_here
@@ -43,7 +44,7 @@ def known_person(
         profile = profile.with_answer(SWOLLEN_LEG, "yes", swollen)
     elif asks and ((told is None and was_lost(path, profile)) or _may_be_forgotten(told, past)):
         person = person_of(profile, catalogue, date_here())
-        return replace(person, questions=(SWOLLEN_LEG, *person.questions))
+        return msgspec.structs.replace(person, questions=(SWOLLEN_LEG, *person.questions))
     return person_of(profile, catalogue, date_here(), asks=asks)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem, ShellComplete, get_completion_class
 
 from voice_coach.errors import CoachError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from click.shell_completion import CompletionItem
 
 PROGRAM = "voice-coach"
 VARIABLE = "_VOICE_COACH_COMPLETE"
@@ -19,6 +20,8 @@ VARIABLE = "_VOICE_COACH_COMPLETE"
 
 def completion_script(cli: click.Command, shell: str) -> str:
     """Give what a shell has to read in to complete this program's command line."""
+    from click.shell_completion import ShellComplete, get_completion_class  # noqa: PLC0415 - --help must answer at once
+
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"there is no completion for {shell}")
@@ -74,4 +77,6 @@ def complete_reminder(_context: click.Context, _parameter: click.Parameter, inco
 
 
 def _beginning(names: Iterable[tuple[str, str]], incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - as above
+
     return [CompletionItem(name, help=help_) for name, help_ in names if name.startswith(incomplete)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 import sys
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from voice_coach.assembly.knowing import known_person
 from voice_coach.errors import HistoryFileError
@@ -101,4 +101,5 @@ def _with_flags(before: Before, past: Past, catalogue: Catalogue) -> Before:
     """Add what bars every session until the user clears it."""
     person = known_person(catalogue, past, lambda line: click.echo(line, err=True), asks=False, may_move=False)
     set_ = [flag for flag in catalogue.flags.values() if person.answers.get(flag.id, "no") != "no"]
-    return replace(before, reminders=(*(Reminder(flag.caution) for flag in set_), *before.reminders))
+    reminders = (*(Reminder(flag.caution) for flag in set_), *before.reminders)
+    return msgspec.structs.replace(before, reminders=reminders)

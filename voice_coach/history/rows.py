@@ -57,32 +57,18 @@ def next_day(row: Row) -> NextDay:
     return NextDay(*row)
 
 
-def steps(row: Row) -> tuple[tuple[str, ...], float]:
-    """Make the different steps that were done, in their order, and their seconds, out of a list with commas."""
-    ids, worked = row
-    return tuple(dict.fromkeys(ids.split(","))), worked
-
-
-def kind(row: Row) -> str:
-    return str(row[0])
-
-
-def listed(row: Row, done: Sequence[tuple[tuple[str, ...], float]], notes: Iterable[str]) -> PastSession:
-    """Make a session in a list, out of its row, what was done in it, if anything, and the kinds of its notes."""
-    id_, routine, began_at, ended_at, reason, seconds, worked, moved_clock = row
-    steps_done, worked_so_far = done[0] if done else ((), 0.0)
-    return PastSession(
-        id=id_,
-        routine=routine,
-        began_at=as_moment(began_at),
-        ended_at=_maybe(ended_at),
-        reason=reason,
-        seconds=seconds,
-        worked=worked_so_far if worked is None else worked,
-        steps=steps_done,
-        notes=tuple(notes),
-        moved_clock=bool(moved_clock),
-    )
+def listed(found: Iterable[Row]) -> list[PastSession]:
+    """Make the sessions of a list; their steps and notes are texts with commas, and None where there are none."""
+    lists: dict[str | None, tuple[str, ...]] = {None: ()}  # many sessions have the same steps: each list is made once
+    sessions = []
+    for id_, routine, began_at, ended_at, reason, seconds, worked, steps, notes, moved_clock in found:
+        for text in (steps, notes):
+            if text not in lists:
+                lists[text] = tuple(dict.fromkeys(text.split(",")))
+        began, ended = as_moment(began_at), _maybe(ended_at)
+        done = (lists[steps], lists[notes])
+        sessions.append(PastSession(id_, routine, began, ended, reason, seconds, worked, *done, bool(moved_clock)))
+    return sessions
 
 
 def record(

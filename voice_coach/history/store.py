@@ -296,26 +296,18 @@ class History:
             routine: only those of this routine, by its id.
         """
         found = self._database.read(
-            "SELECT id, routine, began_at, ended_at, reason, seconds, worked, moved_clock FROM sessions "
+            "SELECT id, routine, began_at, ended_at, reason, seconds, "
+            "coalesce(worked, (SELECT total(doses.worked) FROM doses WHERE session_id = sessions.id)), "
+            # the indices have the doses and notes of a session in their order
+            "(SELECT group_concat(step) FROM doses INDEXED BY doses_by_session "
+            "WHERE session_id = sessions.id AND doses.worked > 0), "
+            "(SELECT group_concat(kind) FROM notes INDEXED BY notes_by_session WHERE session_id = sessions.id), "
+            "moved_clock FROM sessions "
             "WHERE began_at >= ?1 AND (?2 IS NULL OR routine = ?2) ORDER BY id DESC LIMIT ?3",
             ("" if since is None else as_text(since), routine, -1 if most is None else most),
         )
-        ids = as_array(row[0] for row in found)
-        steps = self._by_session(
-            # the index has the doses of a session in their order, so nothing needs sorting
-            "SELECT session_id, group_concat(step), sum(worked) FROM doses INDEXED BY doses_by_session "
-            "WHERE session_id IN (SELECT value FROM json_each(?)) AND worked > 0 GROUP BY session_id",
-            ids,
-            rows.steps,
-        )
-        notes = self._by_session(
-            "SELECT session_id, kind FROM notes WHERE session_id IN (SELECT value FROM json_each(?)) "
-            "GROUP BY session_id, kind ORDER BY min(id)",
-            ids,
-            rows.kind,
-        )
         with self._database.translated():
-            return [rows.listed(row, steps.get(row[0], ()), notes.get(row[0], ())) for row in found]
+            return rows.listed(found)
 
     def session(self, number: int) -> PastRecord | None:
         """Give everything that is known about session `number`; None where there is none."""
@@ -433,8 +425,8 @@ class History:
         made: dict[int, list[_T]] = {}
         found = self._database.read(query, (ids,))
         with self._database.translated():
-            for id_, *values in found:
-                made.setdefault(id_, []).append(make(tuple(values)))
+            for row in found:
+                made.setdefault(row[0], []).append(make(row[1:]))
         return made
 
     def _time(self) -> str:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from voice_coach.routines.person_data import names_step
 from voice_coach.session.bars import Bars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from voice_coach.routines.schema import Catalogue, FirstQuestion, Step
+    from voice_coach.routines.schema import Catalogue, FirstQuestion
     from voice_coach.session.plan import PlannedStep
 
-EVERYTHING = "everything"
-"""Name of all steps in the data of a bar."""
 LEGS = ("left", "right", "both")
 
 
@@ -48,11 +47,6 @@ def without_barred(steps: Sequence[PlannedStep], bars: Bars) -> tuple[PlannedSte
     rubbing = bars.rubbing_after_cramp or not any(planned.step.family == "cramp" for planned in steps)
     allowed = (_allowed(planned, bars) for planned in steps if rubbing or planned.step.family != "hand")
     return tuple(planned for planned in allowed if planned.sides)
-
-
-def names_step(name: str, step: Step) -> bool:
-    """Tell whether `name`, in the data of a bar, stands for `step`: by its id, family or region."""
-    return name in (step.id, step.family, step.region, EVERYTHING)
 
 
 def _known(catalogue: Catalogue) -> Iterator[FirstQuestion]:

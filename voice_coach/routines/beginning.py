@@ -51,7 +51,7 @@ class Beginning(msgspec.Struct, frozen=True, kw_only=True):
     def as_text(self) -> str:
         """Give it as a JSON object."""
         today = [(cap, side, seconds) for (cap, side), seconds in self.before.seconds_today.items()]
-        whole = msgspec.structs.replace(self, before=replace(self.before, seconds_today={}))
+        whole = msgspec.structs.replace(self, before=msgspec.structs.replace(self.before, seconds_today={}))
         return msgspec.json.encode(_Written(whole, today)).decode()
 
 
@@ -70,5 +70,5 @@ def beginning_from(text: str) -> Beginning:
     """
     written = msgspec.json.decode(text, type=_Written)
     today = {(cap, side): seconds for cap, side, seconds in written.seconds_today}
-    before = replace(written.beginning.before, seconds_today=today)
+    before = msgspec.structs.replace(written.beginning.before, seconds_today=today)
     return msgspec.structs.replace(written.beginning, before=before)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - read when a session is restored
-from dataclasses import dataclass, field
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(msgspec.Struct, frozen=True):
     """What is known about a person beforehand.
 
     Attributes:
@@ -17,7 +17,7 @@ class Person:
         place: where they usually are; None where nobody has said.
     """
 
-    answers: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = {}
     questions: tuple[str, ...] = ()
     tools: tuple[str, ...] | None = None
     place: str | None = None

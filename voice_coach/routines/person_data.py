@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voice_coach.routines.bars import names_step
 from voice_coach.routines.schema import Cues
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voice_coach.routines.schema import Catalogue, FirstQuestion, RungChoice, Way
+    from voice_coach.routines.schema import Catalogue, FirstQuestion, RungChoice, Step, Way
+
+EVERYTHING = "everything"
+"""Name of all steps in the data of a bar."""
+
+
+def names_step(name: str, step: Step) -> bool:
+    """Tell whether `name`, in the data of a bar, stands for `step`: by its id, family or region."""
+    return name in (step.id, step.family, step.region, EVERYTHING)
 
 
 def broken_places(catalogue: Catalogue) -> Iterator[str]:

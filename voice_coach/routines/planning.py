@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from voice_coach.errors import WishError
 from voice_coach.routines.bars import bars_of, without_barred
 from voice_coach.routines.fitting import LEAST_MINUTES, ONE_MINUTE_ROLL, budget_of, fitted, one_minute
@@ -84,7 +86,7 @@ def _known(catalogue: Catalogue, routine: Routine, wishes: Wishes, person: Perso
     plan = plan_routine(catalogue, routine, one)
     bars = bars_of(catalogue, person.answers)
     if _relieves_a_cramp(plan.steps) and _may_not_rub(catalogue, person):
-        bars = replace(bars, rubbing_after_cramp=False)
+        bars = msgspec.structs.replace(bars, rubbing_after_cramp=False)
     return replace(
         plan,
         bars=bars,

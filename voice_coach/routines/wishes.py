@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voice_coach.errors import WishError
-from voice_coach.routines.bars import names_step
 from voice_coach.routines.fitting import LEAST_MINUTES, MOST_MINUTES
+from voice_coach.routines.person_data import names_step
 from voice_coach.routines.substitution import find_tool, missing_tools
 
 if TYPE_CHECKING:

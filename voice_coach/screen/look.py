@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TextIO
 
 import msgspec
@@ -22,8 +21,7 @@ _FEW_LETTERS = frozenset({"linux"})
 """Terminals whose font has block characters but no braille patterns: the console of Linux."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """The characters to draw with."""
 
     blocks: bool = True
@@ -41,7 +39,8 @@ ASCII = Look(blocks=False, dots=False)
 def look_of(stream: TextIO, screen: ScreenSettings | None = None, environment: Mapping[str, str] = os.environ) -> Look:
     """Tell which characters `stream` can show, as far as the user wants them."""
     if screen is not None and screen.colour == "never":
-        return replace(look_of(stream, msgspec.structs.replace(screen, colour="auto"), environment), colours=False)
+        usual = look_of(stream, msgspec.structs.replace(screen, colour="auto"), environment)
+        return msgspec.structs.replace(usual, colours=False)
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace("_", "")
     if (screen is not None and screen.ascii) or not encoding.startswith("utf"):
         return ASCII

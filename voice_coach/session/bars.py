@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Bars:
+class Bars(msgspec.Struct, frozen=True):
     """What the answers to the first questions bar.
 
     Attributes:
@@ -23,7 +23,7 @@ class Bars:
     """
 
     steps: frozenset[tuple[str, str]] = frozenset()
-    ceilings: Mapping[str, int] = field(default_factory=dict)
+    ceilings: Mapping[str, int] = {}
     rubbing_after_cramp: bool = True
     cautions: tuple[str, ...] = ()
     check_feet_first: bool = False

@@ -1,13 +1,16 @@
-"""What earlier sessions mean for this one."""
+"""What earlier sessions mean for this one.
+
+Structs of msgspec: a look at the history needs them, and would wait for dataclasses to be defined.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - read when a session is restored
-from dataclasses import dataclass, field
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
+class Reminder(msgspec.Struct, frozen=True):
     """A line to be said, or shown, at the beginning of a session.
 
     Attributes:
@@ -16,11 +19,10 @@ class Reminder:
     """
 
     line: str
-    slots: Mapping[str, str] = field(default_factory=dict)
+    slots: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(msgspec.Struct, frozen=True):
     """What earlier sessions mean for this one; worked out from the history before the session begins.
 
     Attributes:
@@ -34,10 +36,10 @@ class Before:
         reminders: lines for the beginning of the session, in their order.
     """
 
-    rungs: Mapping[str, int] = field(default_factory=dict)
+    rungs: Mapping[str, int] = {}
     dose_factor: float = 1.0
     offers: frozenset[str] = frozenset()
-    seconds_today: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    seconds_today: Mapping[tuple[str, str], float] = {}
     massages_today: int = 0
     arch_stretches_today: int = 0
     ask_next_day: bool = False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 SpeakHow = Literal["louder", "quieter", "talk_faster", "talk_slower"]
 
@@ -23,8 +24,7 @@ FASTER = 1.12
 """One step of "talk faster", as a factor; "talk slower" is its inverse."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(msgspec.Struct, frozen=True):
     """How a line is spoken.
 
     Attributes:
