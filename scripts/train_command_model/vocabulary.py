@@ -11,6 +11,8 @@ import pocketsphinx
 
 from train_command_model.pronunciation import Pronunciation, dictionary, pronunciations
 from voice_coach.commands.phrasebook import load_phrasebook
+from voice_coach.routines.catalogue import load_catalogue
+from voice_coach.standby import standby_phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +40,7 @@ class Vocabulary:
     """The words of the lexicon.
 
     Attributes:
-        phrases: what the product listens for.
+        phrases: what the product listens for, in a session and in standby.
         words: all words of the lexicon, sorted.
         decoys: words that are never commands by themselves, for the grammar of every state.
         obscure: words of the lexicon that nobody is expected to make a command.
@@ -55,7 +57,7 @@ class Vocabulary:
 @cache
 def build_vocabulary(*, frequent: int = _FREQUENT) -> Vocabulary:
     """Collect the words of all phrases, everyday words, frequent words and sound-alikes of the commands."""
-    phrases = tuple(sorted(load_phrasebook().meanings))
+    phrases = tuple(sorted({*load_phrasebook().meanings, *_said_in_standby()}))
     spoken = {word for phrase in phrases for word in phrase.split()}
     missing = sorted(word for word in spoken if word not in dictionary())
     if missing:
@@ -73,6 +75,10 @@ def build_vocabulary(*, frequent: int = _FREQUENT) -> Vocabulary:
     obscure = frozenset(decoys - everyday - spoken)
     competing = {word for word in decoys if word in everyday or _may_compete(word)}
     return Vocabulary(phrases, words, tuple(sorted(competing)), obscure, frozenset(spoken - commands - everyday))
+
+
+def _said_in_standby() -> Iterable[str]:
+    return standby_phrases({id_: routine.name for id_, routine in load_catalogue().routines.items()}).meanings
 
 
 def _may_compete(word: str) -> bool:

@@ -11,15 +11,18 @@ from voice_coach.assembly.voice import check_devices
 from voice_coach.cli import standby
 from voice_coach.commands.grammar import Command
 from voice_coach.errors import AudioError, MicrophoneError, WishError
+from voice_coach.runner import EndWanted
 from voice_coach.sound import DeviceSound
 from voice_coach.speech.dozing import DozingListener
+from voice_coach.standby import standby_phrases
 from voice_coach.testing import FakeMicrophone
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from voice_coach.assembly.options import Options
-    from voice_coach.runner import EarsReady
+    from voice_coach.ears import MicrophoneEars
+    from voice_coach.runner import EarsReady, Inbox
 
 
 class Says:
@@ -98,3 +101,22 @@ def test_a_device_that_was_there_at_the_beginning_and_is_away_later_keeps_no_ses
     (options,) = begun
     assert options.microphone == "unplugged since"
     check_devices(options)
+
+
+def test_phrases_that_the_model_cannot_hear_are_named_when_standby_begins(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[EarsReady] = []
+    wait = standby._next_command
+
+    def wait_when_ready(inbox: Inbox, ears: MicrophoneEars) -> Command | None:
+        inbox.put(opened[0])
+        inbox.put(EndWanted())
+        return wait(inbox, ears)
+
+    monkeypatch.setattr(standby, "standby_phrasebook", lambda: standby_phrases({"mine": "Zyzzyva feet"}))
+    monkeypatch.setattr(DeviceSound, "start", lambda _self: None)
+    monkeypatch.setattr(DeviceSound, "listen", lambda _self, _microphone, ready: opened.append(ready))
+    monkeypatch.setattr(standby, "_next_command", wait_when_ready)
+    standby.run_standby(model_folder(), None, None, plain=False)
+    assert "This speech model cannot hear: start zyzzyva feet." in capsys.readouterr().out

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +11,7 @@ from tests.models import model_folder
 from voice_coach.errors import ModelError
 from voice_coach.speech import models
 from voice_coach.speech.models import MODEL_VARIABLE, SpeechModel, find_model
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from voice_coach.understood import every_phrase
 
 FILES = ("am/final.mdl", "conf/model.conf", "graph/HCLr.fst", "graph/Gr.fst")
 
@@ -127,3 +125,8 @@ def test_a_recogniser_that_cannot_be_loaded_is_told_with_what_helps(
     monkeypatch.setattr(sys, "meta_path", [NoVosk(), *sys.meta_path])
     with pytest.raises(ModelError, match=r"Vosk.*typed.*Try: pip install"):
         SpeechModel(model_folder(), tried=True)
+
+
+def test_the_model_in_the_package_hears_every_phrase_of_the_session_and_of_standby() -> None:
+    model = SpeechModel(Path(models.__file__).parent / "model")
+    assert model.unheard(every_phrase()) == []

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
-from voice_coach.cli.hearing import chosen_grammar
-from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.errors import ModelError
 from voice_coach.speech import model_store
 from voice_coach.speech.models import SpeechModel, find_model
 from voice_coach.speech.trial import survives
+from voice_coach.understood import every_phrase
 
 _MEGABYTE = 1_000_000
 
@@ -72,8 +71,8 @@ def check_model(name: str | None) -> None:
             "voice-coach model list",
         )
     model = SpeechModel(folder, tried=True)
-    grammar = chosen_grammar(load_phrasebook(), "all")
-    unheard = model.unheard(grammar.phrases)
-    click.echo(f"{folder.name} hears {len(grammar.phrases) - len(unheard)} of {len(grammar.phrases)} phrases.")
+    meanings = every_phrase()
+    unheard = model.unheard(meanings)
+    click.echo(f"{folder.name} hears {len(meanings) - len(unheard)} of {len(meanings)} phrases.")
     for phrase in unheard:
-        click.echo(f"  cannot hear: {phrase} ({grammar.meanings[phrase].id})")
+        click.echo(f"  cannot hear: {phrase} ({meanings[phrase].id})")

@@ -17,13 +17,14 @@ from voice_coach.errors import CoachError, HistoryError, MicrophoneError
 from voice_coach.folders import history_file
 from voice_coach.history.store import History
 from voice_coach.routines.catalogue import load_catalogue
-from voice_coach.routines.own import own_routines
 from voice_coach.runner import EarsReady, EndWanted, Inbox, Mended, Said, Trouble
+from voice_coach.screen.sentences import unheard_sentence
 from voice_coach.settings import read_settings
 from voice_coach.sound import DeviceSound
 from voice_coach.speech.dozing import DozingListener
 from voice_coach.speech.models import SpeechModel, find_model
-from voice_coach.standby import Wanted, stand_by, standby_phrases, usual_routine
+from voice_coach.standby import Wanted, stand_by, usual_routine
+from voice_coach.understood import routine_names, standby_phrasebook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,10 +52,11 @@ class _ByVoice:
             sound.start()
             microphone = sound.new_microphone()
             model = SpeechModel(find_model(self._options.model))
-            listener = DozingListener(model, self._phrases.grammar())
+            grammar = self._phrases.grammar()
+            listener = DozingListener(model, grammar)
             ears = MicrophoneEars(microphone, listener, self._phrases, inbox)
             stack.callback(ears.close)
-            sound.listen(microphone, EarsReady(ears, []))
+            sound.listen(microphone, EarsReady(ears, model.unheard(grammar.phrases)))
             return _next_command(inbox, ears)
 
 
@@ -74,6 +76,8 @@ def _next_command(inbox: Inbox, ears: MicrophoneEars) -> Command | None:
             click.echo(
                 'Standing by. Say "start a session", "I have five minutes", "my arch is cramping"; Ctrl-C ends it.'
             )
+            if message.unheard:
+                click.echo(f"{unheard_sentence(message.unheard)} Another one may: voice-coach model list")
     return None
 
 
@@ -86,9 +90,7 @@ def run_standby(model: Path | None, microphone: str | None, speaker: str | None,
     options = Options("quick_3", model=model, microphone=microphone, speaker=speaker, plain=plain)
     check_devices(options)
     options = replace(options, devices_must_be_there=False)  # from now on there may be a cramp
-    names = {id_: routine.name for id_, routine in load_catalogue().routines.items()}
-    names |= {id_: found.routine.name for id_, found in own_routines(load_catalogue()).good.items()}
-    listening = _ByVoice(options, standby_phrases(names))
+    listening = _ByVoice(options, standby_phrasebook())
 
     def begin(wanted: Wanted) -> None:
         asked = replace(options, routine=wanted.routine, minutes=wanted.minutes, first_words=wanted.first_words)
@@ -98,9 +100,15 @@ def run_standby(model: Path | None, microphone: str | None, speaker: str | None,
             click.echo(str(error), err=True)  # whoever waits for a voice is not left alone
 
     try:
-        stand_by(listening, begin, lambda: usual_routine(_past_routines(), names, read_settings().session.routine))
+        stand_by(
+            listening, begin, lambda: usual_routine(_past_routines(), routine_names(), read_settings().session.routine)
+        )
     except KeyboardInterrupt:
         click.echo("Standby is over.")
+
+
+def _usual_routine() -> str:
+    return usual_routine(_past_routines(), routine_names(), read_settings().session.routine)
 
 
 def _past_routines() -> list[str]:

@@ -26,9 +26,10 @@ from voice_coach.doctor.measuring import Echo, Heard, find_echo, hear
 from voice_coach.doctor.remedies import turn_down, unmute
 from voice_coach.errors import AudioError, CoachError, HistoryError, MicrophoneError, ModelError, VoiceError
 from voice_coach.folders import data_folder
-from voice_coach.screen.sentences import unheard_sentence
+from voice_coach.screen.sentences import TYPED, unheard_sentence
 from voice_coach.speech.models import SpeechModel, find_model, packaged_model
 from voice_coach.speech.voice import PyttsxVoice
+from voice_coach.understood import every_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -208,7 +209,7 @@ class Examination:
             loaded = time.monotonic() - began
         except ModelError as error:
             return broken("speech model", error)
-        phrases = load_phrasebook().grammar().phrases
+        phrases = every_phrase()
         unheard = model.unheard(phrases)
         figures: Figures = {
             "folder": str(model.folder),
@@ -217,7 +218,7 @@ class Examination:
             "unheard": len(unheard),
         }
         if unheard:
-            says = unheard_sentence(unheard)
+            says = f"{unheard_sentence(unheard)} {TYPED}"
             return Finding("speech model", "poor", says, "voice-coach model check", figures=figures)
         name = "The model in the box" if model.folder == packaged_model() else f"The model {model.folder.name}"
         says = f"{name} hears all {len(phrases)} phrases; loaded in {1000 * loaded:.0f} ms."

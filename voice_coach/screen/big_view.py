@@ -17,6 +17,7 @@ from voice_coach.screen.layout import STATUS_FROM, frame, input_line, status_lin
 from voice_coach.screen.scene import HasLevel, Heard, Hearing, Line, Scene
 from voice_coach.screen.sentences import (
     BETTER_MODEL,
+    TYPED,
     clock,
     next_second,
     side_words,
@@ -223,7 +224,7 @@ class BigView:
         self._ears = ready.ears if isinstance(ready.ears, HasLevel) else None
         self._advice = BETTER_MODEL if ready.in_the_box else ""
         if ready.unheard:
-            self._tell(unheard_sentence(ready.unheard))
+            self._tell(f"{unheard_sentence(ready.unheard)} {TYPED}")
         self._due = now
 
     def troubled(self, now: float, error: CoachError) -> None:

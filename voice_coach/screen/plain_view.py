@@ -6,7 +6,15 @@ import math
 import threading
 from typing import TYPE_CHECKING, TextIO
 
-from voice_coach.screen.sentences import BETTER_MODEL, PHASE_WORDS, clock, next_second, side_words, unheard_sentence
+from voice_coach.screen.sentences import (
+    BETTER_MODEL,
+    PHASE_WORDS,
+    TYPED,
+    clock,
+    next_second,
+    side_words,
+    unheard_sentence,
+)
 from voice_coach.screen.writing import write_now
 from voice_coach.session.actions import Action, DoseEnded, Ended, Say, StepBegan
 from voice_coach.session.phases import Phase
@@ -100,7 +108,7 @@ class PlainView:
         self._print(now, "   (listening)")
         self._advice = BETTER_MODEL if ready.in_the_box else ""
         if ready.unheard:
-            self._tell(unheard_sentence(ready.unheard))
+            self._tell(f"{unheard_sentence(ready.unheard)} {TYPED}")
 
     def troubled(self, _now: float, error: CoachError) -> None:
         self._tell(str(error))

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
-from voice_coach.screen.sentences import unheard_sentence
+from voice_coach.screen.sentences import TYPED, unheard_sentence
 from voice_coach.screen.writing import write_now
 from voice_coach.session.actions import (
     Action,
@@ -73,7 +73,7 @@ class ScriptView:
 
     def listening(self, _now: float, ready: EarsReady) -> None:
         if ready.unheard:
-            write_now(self._err, f"{unheard_sentence(ready.unheard)}\n")
+            write_now(self._err, f"{unheard_sentence(ready.unheard)} {TYPED}\n")
 
     def troubled(self, _now: float, error: CoachError) -> None:
         write_now(self._err, f"{error}\n")
