@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from figures import Figure
@@ -18,12 +18,14 @@ import voice_coach
 from tests.cli.program import ROOT, Program
 from tests.history.years import make_years
 from voice_coach.history.figures import read_figures
-from voice_coach.history.progress import progress_of
+from voice_coach.history.progress import USUAL_WEEKS, progress_of
 from voice_coach.history.store import History
 from voice_coach.routines.adaptation import LOOK_BACK
 from voice_coach.testing import ALL_IS_WELL, by_words, run_session
 
 DAYS = 3650
+LOOKS = ("history", "history --most 0", "progress", "progress --weeks 0")
+"""Commands that look at the history: what they show unless told otherwise, and all of it."""
 CORE_SECONDS = 3.0
 MEGABYTE = 1_000_000
 
@@ -81,7 +83,7 @@ def history() -> list[Figure]:
         path = Path(folder) / "history.db"
         make_years(path, now, sessions=DAYS)
         size = path.stat().st_size / MEGABYTE
-        commands = [_whole_command(Program(Path(folder)), *words) for words in (("history",), ("progress",))]
+        commands = [_whole_command(Program(Path(folder)), *command.split()) for command in LOOKS]
         with closing(History(path)) as opened:
             session = opened.begin_session("quick_3")
             snapshot = "{}" * 500
@@ -90,7 +92,10 @@ def history() -> list[Figure]:
                 "the latest twenty sessions": lambda: opened.sessions(20),
                 "one session in full": lambda: opened.session(DAYS // 2),
                 "the progress of twelve weeks": lambda: progress_of(
-                    read_figures(opened.database, now - timedelta(weeks=12), None), now.date()
+                    read_figures(opened.database, now.date(), USUAL_WEEKS, None), now.date()
+                ),
+                "the progress of ten years": lambda: progress_of(
+                    read_figures(opened.database, now.date(), 0, None), now.date(), 0
                 ),
                 "one write in a session": lambda: opened.keep(session, snapshot, 1.0),
             }

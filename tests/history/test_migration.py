@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.program import Program
+from tests.history.weeks import NOW, make_weeks
 from voice_coach.errors import BrokenHistoryError, HistoryError
 from voice_coach.history import schema
+from voice_coach.history.figures import read_figures
+from voice_coach.history.progress import Progress, progress_of
 from voice_coach.history.store import History
 from voice_coach.session.actions import Ended, Noted
 
@@ -115,6 +118,48 @@ def test_a_change_that_fails_half_way_leaves_the_first_version_whole(
         History(path)
     assert not isinstance(caught.value, BrokenHistoryError)
     assert (version(path), tables(path)) == (1, before)
+
+
+@pytest.fixture
+def third(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A history of some weeks as the third version of the program wrote it."""
+    path = tmp_path / "third.db"
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "_SCRIPTS", schema._SCRIPTS[:3])
+        patched.setattr(schema, "VERSION", 3)
+        make_weeks(path)
+    return path
+
+
+def progress(history: History) -> Progress:
+    return progress_of(read_figures(history.database, NOW.date(), 0, UTC), NOW.date(), 0)
+
+
+def test_a_history_of_the_third_version_gets_the_indices_of_a_new_one_and_tells_the_same(
+    third: Path, tmp_path: Path
+) -> None:
+    make_weeks(tmp_path / "new.db")
+    assert (version(third), tables(third) == tables(tmp_path / "new.db")) == (3, False)
+    with closing(History(third)) as history, closing(History(tmp_path / "new.db")) as new:
+        assert history.past(DAY) == new.past(DAY)
+        assert history.sessions(None) == new.sessions(None)
+        assert progress(history) == progress(new)
+    assert version(third) == schema.VERSION
+    assert tables(third) == tables(tmp_path / "new.db")
+
+
+def test_a_history_of_the_third_version_is_read_where_nothing_can_be_written(third: Path, tmp_path: Path) -> None:
+    make_weeks(tmp_path / "new.db")
+    with closing(History(third, read_only=True)) as history, closing(History(tmp_path / "new.db")) as new:
+        assert history.sessions(None) == new.sessions(None)
+        assert progress(history) == progress(new)
+    assert version(third) == 3
+
+
+def test_a_history_of_the_first_version_cannot_be_read_where_nothing_can_be_written(path: Path) -> None:
+    with pytest.raises(HistoryError, match="readonly"):
+        History(path, read_only=True)
+    assert version(path) == 1
 
 
 def _open(path: Path) -> None:

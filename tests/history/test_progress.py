@@ -11,7 +11,7 @@ import pytest
 
 from tests.history.weeks import NOW, make_weeks
 from tests.history.years import make_years
-from voice_coach.history.figures import Figures, read_figures
+from voice_coach.history.figures import Figures, Ratings, read_figures
 from voice_coach.history.progress import (
     MOST_SPANS,
     Progress,
@@ -55,7 +55,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> Figures:
     path = tmp_path_factory.mktemp("history") / "history.db"
     make_weeks(path)
     with closing(History(path)) as history:
-        return read_figures(history.database, NOW - timedelta(weeks=13), UTC)
+        return read_figures(history.database, FRIDAY, 13, UTC)
 
 
 # --- rows of days and weeks
@@ -126,7 +126,7 @@ def test_a_day_is_one_where_the_person_is(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
     make_weeks(path)
     with closing(History(path)) as history:
-        far_east = read_figures(history.database, NOW - LOOK_BACK, timezone(timedelta(hours=9)))
+        far_east = read_figures(history.database, FRIDAY, 12, timezone(timedelta(hours=9)))
     assert far_east.days[11] == FRIDAY
 
 
@@ -150,7 +150,7 @@ def test_the_zone_of_this_machine_has_its_summer_time(
         monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
         time.tzset()
         try:
-            figures = read_figures(history.database, NOW - LOOK_BACK, None)
+            figures = read_figures(history.database, FRIDAY, 12, None)
         finally:
             monkeypatch.undo()
             time.tzset()
@@ -183,7 +183,7 @@ def test_of_several_sessions_in_a_week_the_last_one_tells_the_rung_and_each_step
 
 
 def test_what_was_rated_and_not_worked_on_has_a_track_without_rungs() -> None:
-    figures = Figures({1: FRIDAY}, {1: 1.0}, ratings={1: (("roll", "left", 4), ("roll", "left", 6))})
+    figures = Figures({1: FRIDAY}, {1: 1.0}, ratings={1: (Ratings("roll", "left", 2, 10, 6),)})
     assert progress_of(figures, FRIDAY).tracks == (Track("roll", "left", (Rated(2, 5.0, 6),), (None,)),)
 
 
@@ -192,18 +192,18 @@ def test_the_rung_of_a_session_is_that_of_the_last_work_on_a_side(tmp_path: Path
         number = history.begin_session("quick_3")
         for side, worked, rung in (("left", 40.0, 3), ("right", 40.0, 2), ("left", 9.0, 1), ("left", 0.0, 4)):
             history.add_dose(number, DoseEnded("ball_roll", side, 40.0, worked, rung, done=True))
-        figures = read_figures(history.database, NOW - LOOK_BACK, UTC)
+        figures = read_figures(history.database, FRIDAY, 12, UTC)
     assert figures.rungs == {number: {("ball_roll", "left"): 1, ("ball_roll", "right"): 2}}
 
 
-@pytest.mark.parametrize(("since", "sessions"), [(61, 11), (46, 10), (3.5, 3), (0.5, 0)])
-def test_rungs_and_ratings_are_read_from_a_moment_on_and_work_is_of_all_time(
-    tmp_path: Path, since: float, sessions: int
+@pytest.mark.parametrize(("weeks", "sessions"), [(0, {1, 3, 4, 5, 6, 7, 8, 11}), (4, {6, 7, 8, 11}), (1, {11})])
+def test_rungs_and_ratings_are_those_that_a_week_ends_with_and_work_is_of_all_time(
+    tmp_path: Path, weeks: int, sessions: set[int]
 ) -> None:
     make_weeks(tmp_path / "history.db")
     with closing(History(tmp_path / "history.db")) as history:
-        figures = read_figures(history.database, NOW - timedelta(days=since), UTC)
-    assert (len(figures.rungs), len(figures.ratings)) == (sessions, sessions)
+        figures = read_figures(history.database, FRIDAY, weeks, UTC)
+    assert figures.rungs.keys() == figures.ratings.keys() == sessions
     assert sum(figures.worked.values()) == 11 * 290.0
 
 
@@ -215,8 +215,8 @@ def test_what_is_not_shown_is_in_no_track(figures: Figures) -> None:
 def test_what_was_done_on_a_moved_clock_is_in_nothing(figures: Figures) -> None:
     progress = progress_of(figures, FRIDAY)
     assert (progress.sessions, progress.last) == (11, FRIDAY - timedelta(days=1))
-    assert {rating for given in figures.ratings.values() for *_, rating in given} == {1, 2, 3, 4, 5, 7, 10}
-    assert figures.rungs.keys() == figures.worked.keys()
+    assert {rated.strongest for given in figures.ratings.values() for rated in given} == {2, 3, 4, 5, 7, 10}
+    assert figures.rungs.keys() <= figures.worked.keys() == set(range(1, 12))
     assert [(place.place, len(place.signs)) for place in progress.skin] == [("left sole", 3), ("right sole", 1)]
 
 
@@ -227,14 +227,14 @@ def test_what_is_under_way_counts_beside_what_has_ended(tmp_path: Path) -> None:
         history.add_dose(number, DoseEnded("ball_roll", "left", 40.0, 40.0, 1, done=True))
         history.begin_side(number, StepBegan("ball_roll", "Ball roll", "right", 1, 1, 1, 40.0))
         history.keep(number, "{}", 12.5)
-        figures = read_figures(history.database, NOW - LOOK_BACK, UTC)
+        figures = read_figures(history.database, FRIDAY, 12, UTC)
     assert figures.worked == {number: 52.5}
 
 
 def test_a_session_without_work_is_no_session(tmp_path: Path) -> None:
     with closing(History(tmp_path / "history.db", lambda: NOW)) as history:
         history.begin_session("quick_3")
-        figures = read_figures(history.database, NOW - LOOK_BACK, UTC)
+        figures = read_figures(history.database, FRIDAY, 12, UTC)
     assert progress_of(figures, FRIDAY).last is None
 
 
@@ -262,10 +262,9 @@ def test_the_same_sign_at_two_places_is_no_return() -> None:
 def test_ten_years_are_summed_up_at_once(tmp_path: Path, weeks: int) -> None:
     make_years(tmp_path / "history.db", NOW, sessions=3650)
     catalogue = load_catalogue()
-    since = NOW - timedelta(weeks=weeks or 600)
     with closing(History(tmp_path / "history.db")) as history:
         began = time.process_time()
-        progress = progress_of(read_figures(history.database, since, None), NOW.date(), weeks)
+        progress = progress_of(read_figures(history.database, FRIDAY, weeks, None), FRIDAY, weeks)
         before = before_session(history.past(NOW - LOOK_BACK), NOW, catalogue)
         lines = progress_lines(progress, before, catalogue)
         seconds = time.process_time() - began

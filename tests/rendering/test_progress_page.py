@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import closing
-from datetime import UTC, timedelta
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,8 @@ from tests.history.weeks import NOW, make_weeks
 from tests.history.years import make_years
 from tests.rendering.browser import browsing, found
 from tests.rendering.test_sheet import Page
-from voice_coach.history.figures import Figures, read_figures
-from voice_coach.history.progress import progress_of, weeks_since
+from voice_coach.history.figures import Figures, Ratings, read_figures
+from voice_coach.history.progress import progress_of
 from voice_coach.history.store import History
 from voice_coach.rendering.charts import Line, bar_chart, line_chart
 from voice_coach.rendering.progress_page import STYLE, progress_page
@@ -45,7 +45,7 @@ def summed_up(folder: Path) -> tuple[Progress, Before]:
     path = folder / "history.db"
     make_weeks(path)
     with closing(History(path)) as history:
-        figures = read_figures(history.database, NOW - timedelta(weeks=12), UTC)
+        figures = read_figures(history.database, NOW.date(), 12, UTC)
         past = history.past(NOW - LOOK_BACK)
     return progress_of(figures, NOW.date()), before_session(past, NOW, CATALOGUE)
 
@@ -155,7 +155,10 @@ def test_the_advice_of_the_article_stands_where_a_place_came_back(page: str) -> 
 
 def test_a_step_that_is_there_no_more_has_its_id_and_cannot_change_the_page() -> None:
     figures = Figures(
-        {1: NOW.date()}, {1: 60.0}, rungs={1: {("<b>old", "left"): 3}}, ratings={1: (("<b>old", "left", 4),)}
+        {1: NOW.date()},
+        {1: 60.0},
+        rungs={1: {("<b>old", "left"): 3}},
+        ratings={1: (Ratings("<b>old", "left", 1, 4, 4),)},
     )
     parsed = Page(progress_page(progress_of(figures, NOW.date()), NOTHING_BEFORE, CATALOGUE))
     assert "<b>old" in parsed.text
@@ -220,9 +223,8 @@ def test_a_browser_shows_it_on_a_phone_and_on_a_desk_in_light_and_dark(page: str
         pytest.skip("NOT TESTED: the progress page in a real browser. Try: apt install chromium")
     make_years(tmp_path / "years.db", NOW, 2000)
     with closing(History(tmp_path / "years.db")) as history:
-        figures = read_figures(history.database, NOW - timedelta(days=9000), UTC)
-    weeks = weeks_since(min(figures.days.values()), NOW.date())
-    years = progress_page(progress_of(figures, NOW.date(), weeks), NOTHING_BEFORE, CATALOGUE)
+        figures = read_figures(history.database, NOW.date(), 0, UTC)
+    years = progress_page(progress_of(figures, NOW.date(), 0), NOTHING_BEFORE, CATALOGUE)
     with browsing(program, tmp_path / "browser") as browser:
         for name, text in (("weeks", page), ("years", years)):
             path = tmp_path / f"{name}.html"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 from contextlib import closing
-from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +16,7 @@ from voice_coach.files import write_whole
 from voice_coach.folders import history_file
 from voice_coach.here import now_here
 from voice_coach.history.figures import Figures, read_figures
-from voice_coach.history.progress import Progress, first_day, progress_of
+from voice_coach.history.progress import Progress, progress_of
 from voice_coach.history.rescue import Past, open_to_read
 from voice_coach.rendering.progress_words import progress_words
 from voice_coach.routines.adaptation import LOOK_BACK, before_session
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from voice_coach.session.before import Before
 
 _WIDTH, _HEIGHT = 80, 24
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def print_progress(weeks: int, *, plain: bool) -> None:
@@ -88,10 +86,8 @@ def _progress(weeks: int, catalogue: Catalogue) -> tuple[Progress, Before]:
     path = history_file()
     if not path.exists():
         return progress_of(Figures({}, {}), now.date(), weeks), NOTHING_BEFORE
-    # a moment without a zone is one of this machine, summer time and all
-    since = datetime.combine(first_day(now.date(), weeks), time()).astimezone() if weeks else _EVER
     with closing(open_to_read(path)) as history:
-        figures = read_figures(history.database, since, None)
+        figures = read_figures(history.database, now.date(), weeks, None)
         past = history.past(now - LOOK_BACK)
     before = _with_flags(before_session(past, now, catalogue), Past(past), catalogue)
     return progress_of(figures, now.date(), weeks), before

@@ -43,7 +43,7 @@ class Database:
             self._connection = self._only_read() if read_only else _made(path)
         try:
             with self.translated():
-                bring_up_to_date(self._connection)
+                bring_up_to_date(self._connection, read_only=read_only)
                 if not read_only:
                     write_ahead(self._connection)
         except HistoryError:

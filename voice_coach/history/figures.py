@@ -1,104 +1,150 @@
-"""Reads what progress is made of: plain rows instead of whole sessions, so that many years are read at once.
+"""Reads what progress is made of: sums instead of whole sessions, so that many years are read at once.
 
 Sessions on a moved clock are left out: nobody did them.
 """
 
 from __future__ import annotations
 
-import sys
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from voice_coach.history.rows import as_moment, as_text
+from voice_coach.history.progress import Spans
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime, tzinfo
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import tzinfo
 
     from voice_coach.history.database import Database
+    from voice_coach.history.rows import Row
 
-_values = msgspec.json.Decoder(list[tuple[str, str, int]]).decode
+_sum = msgspec.json.Decoder(tuple[int | None, int, Any, Any]).decode
+
+_WORK = """
+SELECT id, began_at, (SELECT sum(doses.worked) FROM doses WHERE session_id = sessions.id AND doses.worked > 0)
+FROM sessions WHERE NOT moved_clock ORDER BY id
+"""
+# the last dose of each side of a step in each stretch
+_RUNGS = """
+WITH sides AS MATERIALIZED (SELECT DISTINCT step, side FROM doses)
+SELECT session_id, step, side, rung FROM doses WHERE id IN (
+    SELECT (
+        SELECT id FROM doses WHERE step = sides.step AND side = sides.side AND worked > 0
+        AND session_id BETWEEN json_extract(stretch.value, '$[0]') AND json_extract(stretch.value, '$[1]')
+        AND session_id NOT IN (SELECT id FROM sessions WHERE moved_clock)
+        ORDER BY session_id DESC, id DESC LIMIT 1
+    ) FROM json_each(?) AS stretch CROSS JOIN sides
+)
+"""
+_RATINGS = """
+WITH sides AS MATERIALIZED (SELECT DISTINCT step, side FROM ratings)
+SELECT step, side, (
+    SELECT json_array(max(session_id), count(*), sum(rating), max(rating)) FROM ratings
+    WHERE step = sides.step AND side = sides.side
+    AND session_id BETWEEN json_extract(stretch.value, '$[0]') AND json_extract(stretch.value, '$[1]')
+    AND session_id NOT IN (SELECT id FROM sessions WHERE moved_clock)
+) FROM json_each(?) AS stretch CROSS JOIN sides
+"""
+_SKIN = """
+SELECT session_id, kind, side, region FROM notes JOIN sessions ON sessions.id = session_id
+WHERE kind IN ('blister', 'callus') AND NOT moved_clock ORDER BY notes.id
+"""
+
+
+class Ratings(msgspec.Struct, frozen=True):
+    """How strong one side of a step was said to be.
+
+    Attributes:
+        times: how often it was rated; at least once.
+        total: of all ratings.
+        strongest: of them.
+    """
+
+    step: str
+    side: str
+    times: int
+    total: int
+    strongest: int
 
 
 class Figures(msgspec.Struct, frozen=True):
     """What was done, rated and noted.
 
+    Of a span, rungs and ratings may be those of all its sessions, or summed up: it comes to the same.
+
     Attributes:
         days: session -> the day on which it began, where the person is; in the order of the sessions.
         worked: session -> seconds of all its doses; only sessions with any.
-        rungs: session -> step and side -> the rung at its end.
-        ratings: session -> step, side and rating of each answer, in any order.
+        rungs: session -> step and side -> the rung at its end; not where a later session of the span has one.
+        ratings: session -> how it was rated, with the sessions before it in the span.
         skin: session, kind, side and region of each sign of rubbing, of all time, in their order.
     """
 
     days: Mapping[int, date]
     worked: Mapping[int, float]
-    rungs: Mapping[int, Mapping[tuple[str, str], int]] = msgspec.field(default_factory=dict)
-    ratings: Mapping[int, Sequence[tuple[str, str, int]]] = msgspec.field(default_factory=dict)
+    rungs: Mapping[int, Mapping[tuple[str, str], int]] = {}
+    ratings: Mapping[int, Sequence[Ratings]] = {}
     skin: tuple[tuple[int, str, str | None, str | None], ...] = ()
 
 
-def read_figures(database: Database, since: datetime, zone: tzinfo | None) -> Figures:
+def read_figures(database: Database, today: date, weeks: int, zone: tzinfo | None) -> Figures:
     """Read the figures.
 
     Args:
         database: the history.
-        since: ratings and rungs are those of the first session that began at this moment or later, and of all after
-            it; the rest is of all time.
+        today: where the person is.
+        weeks: ratings and rungs are summed up for a view of the last `weeks` weeks, 0 for all; the rest is of all time.
         zone: where the person is; None for the zone of this machine.
 
     Raises:
         HistoryError: the history cannot be read.
     """
-    began = database.read("SELECT id, began_at FROM sessions WHERE NOT moved_clock ORDER BY id")
-    asked_for = as_text(since)
-    first = min((session for session, text in began if text >= asked_for), default=sys.maxsize)
-    before = database.read(
-        "SELECT session_id, sum(worked) FROM doses WHERE worked > 0 AND session_id < ? GROUP BY session_id", (first,)
-    )
-    # a row for each session: one for each of the 36,000 doses of ten years takes more than twice as long
-    done = database.read(
-        "SELECT session_id, sum(worked), json_group_array(json_array(step, side, rung)) FROM doses "
-        "WHERE worked > 0 AND session_id >= ? GROUP BY session_id",
-        (first,),
-    )
-    under_way = database.read("SELECT session_id, worked FROM under_way WHERE worked > 0")
-    rated = database.read(
-        "SELECT session_id, json_group_array(json_array(step, side, rating)) FROM ratings "
-        "WHERE session_id >= ? GROUP BY session_id",
-        (first,),
-    )
-    skin = database.read(
-        "SELECT session_id, kind, side, region FROM notes JOIN sessions ON sessions.id = session_id "
-        "WHERE kind IN ('blister', 'callus') AND NOT moved_clock ORDER BY notes.id"
-    )
-    with database.translated():
-        days = {session: _day(text, zone) for session, text in began}
-        # many sessions end on the same rungs as others, or are rated the same, so each text is read once
-        rungs = {text: _rungs(text) for text in {text for _, _, text in done}}
-        ratings = {text: _values(text) for text in {text for _, text in rated}}
-    sums = dict(before) | {session: seconds for session, seconds, _ in done}
-    worked = {session: sums[session] for session in days if session in sums}
-    for session, seconds in under_way:
-        if session in days:
-            worked[session] = worked.get(session, 0.0) + seconds
-    return Figures(
-        days=days,
-        worked=worked,
-        rungs={session: rungs[text] for session, _, text in done if session in days},
-        ratings={session: ratings[text] for session, text in rated if session in days},
-        skin=tuple(skin),
-    )
+    with database.at_one_moment():
+        found = database.read(_WORK)
+        under_way = database.read("SELECT session_id, worked FROM under_way WHERE worked > 0")
+        days = _days(found, zone)
+        worked = {session: seconds for session, _, seconds in found if seconds is not None}
+        for session, seconds in under_way:
+            if session in days:
+                worked[session] = worked.get(session, 0.0) + seconds
+        spans = Spans(today, weeks, min((days[session] for session in worked), default=today))
+        stretches = (msgspec.json.encode(list(_stretches(days, spans))).decode(),)
+        ended_on = database.read(_RUNGS, stretches)
+        rated = database.read(_RATINGS, stretches)
+        skin = database.read(_SKIN)
+    rungs: dict[int, dict[tuple[str, str], int]] = {}
+    for session, step, side, rung in ended_on:
+        rungs.setdefault(session, {})[step, side] = rung
+    ratings: dict[int, list[Ratings]] = {}
+    for step, side, text in rated:
+        session, times, total, strongest = _sum(text)
+        if session is not None:
+            ratings.setdefault(session, []).append(Ratings(step, side, times, total, strongest))
+    return Figures(days, worked, rungs, ratings, tuple(skin))
 
 
-def _rungs(text: str) -> dict[tuple[str, str], int]:
-    return {(step, side): rung for step, side, rung in _values(text)}
+def _stretches(days: Mapping[int, date], spans: Spans) -> Iterator[tuple[int, int]]:
+    """Give the first and the last of the sessions that follow each other in a span that is shown.
+
+    A span is more than one of them only where the clock was set back.
+    """
+    begins = ends = 0
+    here: int | None = None
+    for session, day in days.items():
+        number = spans.of(day) if day >= spans.first else None
+        if number != here:
+            if here is not None:
+                yield begins, ends
+            begins, here = session, number
+        ends = session
+    if here is not None:
+        yield begins, ends
 
 
-def _day(text: str, zone: tzinfo | None) -> date:
-    moment = as_moment(text)
+def _days(found: Iterable[Row], zone: tzinfo | None) -> dict[int, date]:
+    moments = ((session, datetime.fromisoformat(began)) for session, began, _ in found)
     if zone is not None:
-        return moment.astimezone(zone).date()
-    return date.fromtimestamp(moment.timestamp())  # noqa: DTZ012 - as this machine has it, in half the time
+        return {session: moment.astimezone(zone).date() for session, moment in moments}
+    here = date.fromtimestamp  # as this machine has it, in half the time
+    return {session: here(moment.timestamp()) for session, moment in moments}

@@ -17,7 +17,7 @@ from voice_coach.routines.reminders import SKIN_FOR, spoken_place
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from voice_coach.history.figures import Figures
+    from voice_coach.history.figures import Figures, Ratings
 
 USUAL_WEEKS = 12
 """So many weeks are shown unless the user asks for more."""
@@ -132,45 +132,51 @@ def progress_of(figures: Figures, today: date, weeks: int = USUAL_WEEKS) -> Prog
     """Sum up the history.
 
     Args:
-        figures: ratings and rungs of the last `weeks` weeks at least.
+        figures: read for a view of the last `weeks` weeks.
         today: where the person is.
         weeks: how many to show at most; 0 for all. None lie before the first work there was.
     """
-    worked_on = sorted({figures.days[session] for session in figures.worked})
-    ordinals = [day.toordinal() for day in worked_on]
-    most = weeks_since(worked_on[0] if worked_on else today, today)
-    spans = _Spans(today, min(weeks or most, most))
+    worked_on = sorted({figures.days[session].toordinal() for session in figures.worked})
+    spans = Spans(today, weeks, date.fromordinal(worked_on[0]) if worked_on else today)
     numbers = {session: spans.of(day) for session, day in figures.days.items() if day >= spans.first}
     return Progress(
         today=today,
         sessions=len(figures.worked),
         days=len(worked_on),
         seconds=sum(figures.worked.values()),
-        last=worked_on[-1] if worked_on else None,
-        day_rows=_rows(ordinals, today.toordinal()),
-        week_rows=_rows(sorted({_week(day) for day in ordinals}), _week(today.toordinal())),
+        last=date.fromordinal(worked_on[-1]) if worked_on else None,
+        day_rows=_rows(worked_on, today.toordinal()),
+        week_rows=_rows(sorted({_week(day) for day in worked_on}), _week(today.toordinal())),
         spans=_work(figures, spans, numbers),
         tracks=_tracks(figures, spans, numbers),
         skin=_skin(figures),
     )
 
 
-class _Spans:
-    """Divides the time that is shown."""
+class Spans:
+    """Divides the time that is shown.
 
-    def __init__(self, today: date, weeks: int) -> None:
-        self.each = next((each for each in _SPAN_WEEKS if weeks <= each * MOST_SPANS), _SPAN_WEEKS[-1])
-        self._length = self.each * _WEEK
-        self.count = -(-weeks // self.each)
-        self.first = first_day(today, weeks)
-        self.weeks = weeks
+    Args:
+        today: where the person is.
+        weeks: how many to show at most; 0 for all.
+        earliest: the day of the first work there was; no week lies before it.
+    """
+
+    def __init__(self, today: date, weeks: int, earliest: date) -> None:
+        most = weeks_since(earliest, today)
+        self.weeks = min(weeks or most, most)
+        self.each = next((each for each in _SPAN_WEEKS if self.weeks <= each * MOST_SPANS), _SPAN_WEEKS[-1])
+        self.count = -(-self.weeks // self.each)
+        self.first = first_day(today, self.weeks)
+        self._begins = self.first.toordinal()
 
     def of(self, day: date) -> int:
         """Give the number of the span with this day, which is not before the first. What lies ahead counts as now."""
-        return min((day - self.first) // self._length, self.count - 1)
+        number = (day.toordinal() - self._begins) // (7 * self.each)
+        return number if number < self.count else self.count - 1
 
     def begins(self, number: int) -> date:
-        return self.first + number * self._length
+        return self.first + number * self.each * _WEEK
 
     def length(self, number: int) -> int:
         """Give the weeks of a span; the last one may have fewer than the others."""
@@ -198,7 +204,7 @@ def _rows(numbers: Sequence[int], now: int) -> Rows:
     return Rows(length if goes_on else 0, longest)
 
 
-def _work(figures: Figures, spans: _Spans, numbers: Mapping[int, int]) -> tuple[Span, ...]:
+def _work(figures: Figures, spans: Spans, numbers: Mapping[int, int]) -> tuple[Span, ...]:
     """Sum up the work of the sessions that lie in a span, by its number."""
     sessions = [0] * spans.count
     seconds = [0.0] * spans.count
@@ -213,18 +219,18 @@ def _work(figures: Figures, spans: _Spans, numbers: Mapping[int, int]) -> tuple[
     )
 
 
-def _tracks(figures: Figures, spans: _Spans, numbers: Mapping[int, int]) -> tuple[Track, ...]:
-    ratings: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+def _tracks(figures: Figures, spans: Spans, numbers: Mapping[int, int]) -> tuple[Track, ...]:
+    ratings: dict[tuple[str, str], dict[int, list[Ratings]]] = defaultdict(lambda: defaultdict(list))
     rungs: list[dict[tuple[str, str], int]] = [{} for _ in range(spans.count)]
     newest: dict[tuple[str, str], int] = {}
-    for session, number in numbers.items():
+    for session in sorted(numbers.keys() & (figures.rungs.keys() | figures.ratings.keys())):
+        number = numbers[session]
         ended_on = figures.rungs.get(session, {})
         rungs[number].update(ended_on)
         newest.update(dict.fromkeys(ended_on, session))
-        for step, side, rating in figures.ratings.get(session, ()):
-            place = (step, side)
-            ratings[place][number].append(rating)
-            newest[place] = session
+        for rated in figures.ratings.get(session, ()):
+            ratings[rated.step, rated.side][number].append(rated)
+            newest[rated.step, rated.side] = session
     of_step: dict[str, int] = {}
     for (step, _), session in newest.items():
         of_step[step] = max(session, of_step.get(step, session))
@@ -239,8 +245,12 @@ def _tracks(figures: Figures, spans: _Spans, numbers: Mapping[int, int]) -> tupl
     )
 
 
-def _rated(ratings: Sequence[int] | None) -> Rated | None:
-    return None if ratings is None else Rated(len(ratings), sum(ratings) / len(ratings), max(ratings))
+def _rated(ratings: Sequence[Ratings] | None) -> Rated | None:
+    if ratings is None:
+        return None
+    times = sum(rated.times for rated in ratings)
+    mean = sum(rated.total for rated in ratings) / times
+    return Rated(times, mean, max(rated.strongest for rated in ratings))
 
 
 def _skin(figures: Figures) -> tuple[SkinPlace, ...]:

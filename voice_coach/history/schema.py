@@ -102,9 +102,20 @@ CREATE TABLE journal (
 CREATE INDEX journal_by_session ON journal (session_id);
 """
 
-_SCRIPTS = (_FIRST, _SECOND, _THIRD)
+# Ten years are summed up from these alone: the seconds of a session, in the order of its doses; where a side of a step
+# was done last before a session, and how it was rated.
+_FOURTH = """
+DROP INDEX doses_by_session;
+CREATE INDEX doses_by_session ON doses (session_id, id, worked);
+CREATE INDEX doses_by_step ON doses (step, side, session_id);
+CREATE INDEX ratings_by_step ON ratings (step, side, session_id, rating);
+"""
+
+_SCRIPTS = (_FIRST, _SECOND, _THIRD, _FOURTH)
 VERSION = len(_SCRIPTS)
 """The version of the history that this program writes."""
+_READABLE = 3
+"""From this version on there are the same tables and columns, so that where nothing can be written, it is read."""
 
 _WAL_WAIT = 5.0
 _WAL_RETRY = 0.02
@@ -114,16 +125,21 @@ class NewerVersionError(Exception):
     """The file was written by a later program than this one."""
 
 
-def bring_up_to_date(database: sqlite3.Connection) -> None:
+def bring_up_to_date(database: sqlite3.Connection, *, read_only: bool = False) -> None:
     """Make the tables of this version, out of those of an earlier one where there are any.
 
     All of it is one transaction: a kill in the middle leaves the earlier version, whole.
+
+    Args:
+        database: the history.
+        read_only: it can only be read, and stays as it is where its version can be read.
 
     Raises:
         NewerVersionError: the file is of a later version; it was left as it is.
         sqlite3.Error: the file cannot be read or written.
     """
-    if _version(database) == VERSION:
+    version = _version(database)
+    if version == VERSION or (read_only and version >= _READABLE):
         return
     database.execute("BEGIN IMMEDIATE")
     try:

@@ -90,14 +90,15 @@ def before_session(
         routine: what is to be done; its own rungs count for "one rung" and "rung 1".
     """
     sessions = [record for record in past if not record.moved_clock and _happened(record)]
-    day = _Day(sessions, now, catalogue)
     if not sessions:
         return Before()
+    day = _Day([doses for record in sessions if (doses := _of_today(record, now))], catalogue)
+    moment = now.astimezone(UTC)  # as the past has it: to compare it with a time of another zone takes long
     rules = _Rules(
         sessions=sessions,
         latest=_latest(sessions),
         worked={record.id: _families(record, catalogue) for record in sessions},
-        now=now,
+        now=moment,
         catalogue=catalogue,
         planned_rungs=_planned_rungs(catalogue, routine),
         pressing=frozenset(step.family for step in catalogue.steps.values() if _presses(step, catalogue)),
@@ -113,7 +114,7 @@ def before_session(
         arch_stretches_today=day.sessions_under("arch_stretch"),
         ask_next_day=asked_about(sessions, now, catalogue) is not None,
         reminders=tuple(
-            reminders(sessions, now, lower=rules.lower_than_last_time(routine), worse=rules.dose_factor < 1)
+            reminders(sessions, moment, lower=rules.lower_than_last_time(routine), worse=rules.dose_factor < 1)
         ),
     )
 
@@ -371,34 +372,39 @@ def _family(dose: PastDose, catalogue: Catalogue) -> str | None:
     return None if step is None else step.family
 
 
-class _Day(msgspec.Struct, frozen=True):
-    """What was done today; what a clock that was set back has put into the future counts as today."""
+def _of_today(record: PastRecord, now: datetime) -> list[PastDose]:
+    """Give the doses of today; what a clock that was set back has put into the future counts as today."""
+    # a look at the clock of each dose tells of most that they are not of today, and takes no time
+    today, earliest = now.date(), now.astimezone(UTC) - _TODAY_AT_MOST
+    return [
+        dose
+        for dose in record.doses
+        if dose.ended_at > earliest and dose.most > 0 and dose.ended_at.astimezone(now.tzinfo).date() >= today
+    ]
 
-    sessions: Sequence[PastRecord]
-    now: datetime
+
+class _Day(msgspec.Struct, frozen=True):
+    """What was done today.
+
+    Attributes:
+        done: the doses of each session that has any.
+    """
+
+    done: Sequence[Sequence[PastDose]]
     catalogue: Catalogue
 
     def seconds(self) -> dict[tuple[str, str], float]:
         """Give the seconds that each side has had today under each daily cap."""
         seconds: dict[tuple[str, str], float] = {}
-        for record in self.sessions:
-            for dose in self._today(record):
+        for doses in self.done:
+            for dose in doses:
                 for key in self._caps(dose):
                     seconds[key] = seconds.get(key, 0.0) + dose.most
         return seconds
 
     def sessions_under(self, cap: str) -> int:
         """Count the sessions of today with any work under a cap."""
-        return sum(any(cap in self._step_caps(dose) for dose in self._today(record)) for record in self.sessions)
-
-    def _today(self, record: PastRecord) -> Iterable[PastDose]:
-        # a look at the clock of each dose tells of most that they are not of today, and takes no time
-        today, earliest = self.now.date(), self.now.astimezone(UTC) - _TODAY_AT_MOST
-        return (
-            dose
-            for dose in record.doses
-            if dose.most > 0 and dose.ended_at > earliest and dose.ended_at.astimezone(self.now.tzinfo).date() >= today
-        )
+        return sum(any(cap in self._step_caps(dose) for dose in doses) for doses in self.done)
 
     def _caps(self, dose: PastDose) -> Iterable[tuple[str, str]]:
         """Give the daily caps that a dose counts under; where it is not known which foot it was, for both."""
