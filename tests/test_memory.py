@@ -10,10 +10,10 @@ import pytest
 
 POOLS = """
 import threading
-from voice_coach.memory import share_memory_between_threads
+from voice_coach.memory import keep_memory_together
 
-if {shared}:
-    share_memory_between_threads()
+if {together}:
+    keep_memory_together()
 all_wait, kept = threading.Barrier(13), []
 
 def work():
@@ -33,11 +33,37 @@ print(sum(60 << 20 < size < 65 << 20 for size in sizes))
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has a pool for each thread")
 def test_threads_share_their_pools_of_memory() -> None:
-    def pools(*, shared: bool) -> int:
-        done = subprocess.run(
-            [sys.executable, "-c", POOLS.format(shared=shared)], capture_output=True, text=True, check=True
-        )
-        return int(done.stdout)
+    assert printed(POOLS, together=True) <= 1
+    assert printed(POOLS, together=False) > 1
 
-    assert pools(shared=True) <= 1
-    assert pools(shared=False) > 1
+
+LARGE = """
+from voice_coach.memory import keep_memory_together
+
+if {together}:
+    keep_memory_together()
+
+def heap():
+    (line,) = [line for line in open("/proc/self/maps") if "[heap]" in line]
+    begin, end = line.split()[0].split("-")
+    return int(end, 16) - int(begin, 16)
+
+line = bytearray(8_000_000)
+del line
+before = heap()
+another_line = bytearray(4_000_000)
+print(heap() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc moves what is large into its pools")
+def test_what_is_large_stays_out_of_the_pools_and_is_given_back_whole() -> None:
+    assert printed(LARGE, together=True) < 1_000_000
+    assert printed(LARGE, together=False) >= 4_000_000
+
+
+def printed(program: str, *, together: bool) -> int:
+    done = subprocess.run(
+        [sys.executable, "-c", program.format(together=together)], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout)

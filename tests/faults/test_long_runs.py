@@ -14,6 +14,7 @@ import pytest
 
 from voice_coach.assembly.options import Options
 from voice_coach.assembly.session import run_session
+from voice_coach.audio.clip import Clip
 from voice_coach.folders import DATA_VARIABLE
 
 HOURS = float(os.environ.get("VOICE_COACH_HOURS", "2"))
@@ -23,8 +24,10 @@ WARM_UP = 4
 MOST_GROWTH = 2_000_000
 """Bytes; the history in memory, caches of SQLite and the like."""
 MOST_GROWTH_WITH_A_VOICE = 12_000_000
-"""With threads that render, the C library keeps 8 MB for one of them, or gives them back, as it happens. The lines of
-one session are 6 MB: of three sessions that kept theirs it would be 18."""
+"""With threads that render, the C library keeps 8 MB for one of them, or gives them back, as it happens; sound that is
+kept is counted by itself."""
+MOST_SOUND = 500_000
+"""Bytes of clips that outlive their session; the lines of one are up to 4 MB."""
 
 
 def resources() -> tuple[int, int, int]:
@@ -34,6 +37,12 @@ def resources() -> tuple[int, int, int]:
         ctypes.CDLL(None).malloc_trim(0)  # what was freed counts as free
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE"), len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
+
+
+def kept_sound() -> int:
+    """Give the bytes of all clips that there are."""
+    gc.collect()
+    return sum(thing.samples.nbytes for thing in gc.get_objects() if isinstance(thing, Clip))
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux's /proc")
@@ -51,6 +60,7 @@ def test_hours_of_sessions_take_no_more_of_anything(
     for _ in range(sessions):
         _live(options)
         measured.append(resources())
+    assert kept_sound() < MOST_SOUND
     first, second = measured[: sessions // 2], measured[sessions // 2 :]
     growth = min(second)[0] - min(first)[0]
     most = MOST_GROWTH_WITH_A_VOICE if voice else MOST_GROWTH

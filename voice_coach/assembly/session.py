@@ -20,7 +20,7 @@ from voice_coach.audio.quiet import libraries_silenced
 from voice_coach.clocks import FastClock, RealClock
 from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.manner import manner_of
-from voice_coach.memory import share_memory_between_threads
+from voice_coach.memory import keep_memory_together
 from voice_coach.mouths import SilentMouth
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.routines.own import Found, routine_called
@@ -66,7 +66,7 @@ def run_session(options: Options) -> None:
         if earlier is None:
             beginning.plan(catalogue)  # where no work is left, that is told before anything is opened
         if options.on_devices:
-            share_memory_between_threads()
+            keep_memory_together()
             stack.enter_context(libraries_silenced())
             check_devices(options)
         mouth = open_mouth(parts)
