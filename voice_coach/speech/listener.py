@@ -12,6 +12,7 @@ There is no clock and no thread in here: time is the amount of sound fed.
 from __future__ import annotations
 
 import json
+import math
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -84,6 +85,8 @@ class ListeningRules:
         least: a phrase in which a word has less is none.
         margin: a phrase that explains its sound less well than unknown speech plus this (natural logarithm) is none.
         urgent_margin: the same for stop and the body words.
+        urgent_clear_margin: with this margin stop and the body words are not doubted, whatever their confidence: that
+            is shared out among phrases that begin alike, such as "stop" and "stop it".
         doubt_quiet: seconds of quiet that must follow on a doubtful phrase: other speech goes on before.
         replay: seconds of sound a new recogniser hears again, so that a word that has just begun is not lost.
     """
@@ -110,6 +113,7 @@ class ListeningRules:
     least: float = 0.4
     margin: float = 2.0
     urgent_margin: float = 1.0
+    urgent_clear_margin: float = 6.0
     doubt_quiet: float = 0.5
     replay: float = 0.4
 
@@ -312,7 +316,7 @@ class Listener:
             return None
         duration = heard.end - heard.start
         counts = (
-            heard.confidence >= rules.least
+            (heard.confidence >= rules.least or self._is_clear(heard))
             and heard.margin >= (rules.urgent_margin if self._is_urgent(heard.text) else rules.margin)
             and rules.shortest <= duration <= rules.longest_word * len(heard.text.split())
             and heard.start - self._speech_end >= rules.anchor_silence
@@ -329,7 +333,12 @@ class Listener:
         return self._rules.urgent_confidence if self._is_urgent(text) else self._rules.confidence
 
     def _is_doubtful(self, heard: _Heard) -> bool:
-        return heard.confidence < self._enough(heard.text)
+        return heard.confidence < self._enough(heard.text) and not self._is_clear(heard)
+
+    def _is_clear(self, heard: _Heard) -> bool:
+        """Tell whether a second look leaves no doubt of stop or a body word."""
+        was_looked_at = math.isfinite(heard.margin)
+        return was_looked_at and self._is_urgent(heard.text) and heard.margin >= self._rules.urgent_clear_margin
 
     def _needed_rise(self, heard: _Heard) -> float:
         if self._is_doubtful(heard):
