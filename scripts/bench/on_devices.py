@@ -23,25 +23,20 @@ import numpy as np
 from figures import Figure, median_and_ninth
 from processor import megabytes, own_megabytes, processor_seconds
 
-from tests.audio.echo_room import EchoRoom
 from tests.audio.rig import Recording, SoundRig
 from tests.cli.program import ROOT, Program
-from tests.models import model_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 VOICE = "rms"
 """The synthetic speaker of the commands (flite); the coach speaks with espeak-ng."""
-_LOUD = 300
-_PAUSE_SECONDS = 0.3
-"""So long a silence ends a line of a voice."""
+LOUD = 300
 _SHORTEST_BEAT = 0.5
 """Seconds; every beat of the content is a multiple of it."""
 _FEWEST = 3
 """Cues from which on a beat or a drift can be told."""
 _PATIENCE = 12.0
-TIMES = 8
 
 
 @dataclass
@@ -81,7 +76,7 @@ class Talker:
 
 
 @contextmanager
-def _talking(rig: SoundRig, folder: Path, *command: str) -> Iterator[Talker]:
+def talking(rig: SoundRig, folder: Path, *command: str) -> Iterator[Talker]:
     environment = rig.whole_environment() | {"VOICE_COACH_DATA": str(folder / "data"), "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
         [sys.executable, *command],
@@ -105,126 +100,12 @@ def _word(folder: Path, word: str) -> Path:
     return path
 
 
-def _say(rig: SoundRig, folder: Path, word: str, heard: Recording) -> float:
+def say(rig: SoundRig, folder: Path, word: str, heard: Recording) -> float:
     """Speak a word into the microphone, and give the moment at which it had ended there."""
     before = len(heard.pieces)
     rig.play_into_microphone(_word(folder, word)).wait()
     time.sleep(0.1)
     return Recording(heard.pieces[before:]).last_sound_at()
-
-
-def _silent_from(played: Recording, commit: float) -> float:
-    """Give the moment at which the loudspeaker fell silent after a commit; the commit where it was silent."""
-    pieces = [piece for piece in list(played.pieces) if commit - 0.05 < piece.arrived_at < commit + 0.19]
-    return max(commit, Recording(pieces).last_sound_at())
-
-
-def commands() -> list[Figure]:
-    """From the end of a spoken command to action and to silence, beside the plain way with the same model and words."""
-    with SoundRig() as rig, tempfile.TemporaryDirectory() as name, rig.listening() as heard:
-        folder = Path(name)
-        with rig.recording() as played:
-            acted, silent, missed = _commands_of_the_coach(rig, folder, heard, played)
-        with rig.recording() as played:
-            plain_acted, plain_silent, plain_missed = _commands_of_the_plain_way(rig, folder, heard, played)
-    figures = [
-        *median_and_ninth("end of a command -> action", acted, (0.30, 0.45)),
-        *median_and_ninth("end of 'stop' over the coach -> silence", silent, (0.25, None)),
-        Figure("commands not heard at the first time", missed, "share", count=len(acted) + len(silent)),
-        *median_and_ninth("the plain way: end of a command -> action", plain_acted, (None, None)),
-        *median_and_ninth("the plain way: end of 'stop' over its voice -> silence", plain_silent, (None, None)),
-        Figure("the plain way: commands not heard at the first time", plain_missed, "share"),
-    ]
-    if acted and plain_acted:
-        ratio = statistics.median(acted) / statistics.median(plain_acted)
-        figures.append(Figure("coach to plain way, command -> action", ratio, "ratio", most=0.35))
-    if silent and plain_silent:
-        ratio = statistics.median(silent) / statistics.median(plain_silent)
-        figures.append(Figure("coach to plain way, 'stop' -> silence", ratio, "ratio"))
-    return figures
-
-
-def _commands_of_the_coach(
-    rig: SoundRig, folder: Path, heard: Recording, played: Recording
-) -> tuple[list[float], list[float], float]:
-    acted: list[float] = []
-    silent: list[float] = []
-    missed = tried = 0
-    Program(folder / "data").answer_first_questions()
-    arguments = ("-m", "voice_coach", "start", "full_15", "--json", "--model", str(model_folder()))
-    with _talking(rig, folder, *arguments) as coach:
-        coach.wait_for_state("question")
-        time.sleep(3.5)
-        _say(rig, folder, "no", heard)
-        coach.wait_for_state("work", 60.0)
-        time.sleep(4.0)
-        for word in ("pause", "resume") * TIMES:
-            ended = _say(rig, folder, word, heard)
-            row = coach.wait_for_command(word)
-            tried += 1
-            if row is None:
-                missed += 1
-                continue
-            acted.append(row["arrived_at"] - ended)
-            time.sleep(2.0 if word == "pause" else 6.5)
-        for _ in range(TIMES):
-            _say(rig, folder, "what can I say", heard)
-            coach.wait_for_command("what_can_i_say")
-            time.sleep(0.5)
-            ended = _say(rig, folder, "stop", heard)
-            row = coach.wait_for_command("stop")
-            tried += 1
-            if row is None:
-                missed += 1
-            else:
-                silent.append(_silent_from(played, row["arrived_at"]) - ended)
-            time.sleep(3.0)
-    return acted, silent, missed / max(1, tried)
-
-
-def _commands_of_the_plain_way(
-    rig: SoundRig, folder: Path, heard: Recording, played: Recording
-) -> tuple[list[float], list[float], float]:
-    acted: list[float] = []
-    silent: list[float] = []
-    missed = tried = 0
-    with _talking(rig, folder, str(ROOT / "scripts" / "bench" / "plain.py"), str(model_folder())) as plain:
-        plain.wait_for_command("ready")
-        time.sleep(3.0)
-        for word in ("pause", "resume") * (TIMES // 2):
-            ended = _say(rig, folder, word, heard)
-            row = plain.wait_for_command(word)
-            tried += 1
-            if row is None:
-                missed += 1
-                continue
-            acted.append(row["arrived_at"] - ended)
-            time.sleep(2.5)
-        for _ in range(TIMES // 2):
-            _say(rig, folder, "details", heard)
-            if plain.wait_for_command("details") is None:
-                continue
-            time.sleep(1.0)
-            ended = _say(rig, folder, "stop", heard)
-            tried += 1
-            missed += plain.wait_for_command("stop") is None
-            before = [piece for piece in list(played.pieces) if piece.arrived_at < ended + 8.0]
-            silent.append(_end_of_line(Recording(before), ended) - ended)
-            time.sleep(4.0)
-    return acted, silent, missed / max(1, tried)
-
-
-def _end_of_line(played: Recording, after: float) -> float:
-    """Give the end of the first sound that is followed by 0.3 s of silence after a moment."""
-    last = after
-    for piece in played.pieces:
-        if piece.arrived_at <= after:
-            continue
-        if int(np.max(np.abs(piece.samples.astype(int)))) > _LOUD:
-            last = piece.arrived_at
-        elif piece.arrived_at - last > _PAUSE_SECONDS:
-            break
-    return last
 
 
 def first_word() -> list[Figure]:
@@ -238,7 +119,7 @@ def first_word() -> list[Figure]:
         for _ in range(6):
             with rig.recording() as played:
                 began = time.monotonic()
-                with _talking(rig, Path(name), "-m", "voice_coach", "start", "quick_3", "--json") as coach:
+                with talking(rig, Path(name), "-m", "voice_coach", "start", "quick_3", "--json") as coach:
                     coach.wait_for(lambda row: row["kind"] == "say")
                     own.append(processor_seconds(coach.process.pid))
                     time.sleep(1.5)
@@ -258,7 +139,7 @@ def cues(minutes: float = 3.0) -> list[Figure]:
         script = folder / "said.txt"
         script.write_text("7 no\n", encoding="utf-8")
         arguments = ("-m", "voice_coach", "start", "full_15", "--json", "--script", str(script))
-        with _talking(rig, folder, *arguments) as coach:
+        with talking(rig, folder, *arguments) as coach:
             coach.wait_for_state("work", 60.0)
             before, began = processor_seconds(coach.process.pid), time.monotonic()
             coach.wait_for(lambda row: row["kind"] == "end", minutes * 60)
@@ -287,7 +168,7 @@ def _onset(played: Recording, row: dict[str, Any]) -> float | None:
         return None
     at = row["arrived_at"]
     near = [piece for piece in list(played.pieces) if at - 0.12 < piece.arrived_at < at + 0.30]
-    if any(np.max(np.abs(piece.samples.astype(int))) > _LOUD for piece in near if piece.arrived_at < at + 0.01):
+    if any(np.max(np.abs(piece.samples.astype(int))) > LOUD for piece in near if piece.arrived_at < at + 0.01):
         return None
     first = Recording([piece for piece in near if piece.arrived_at >= at + 0.01]).first_sound_at()
     return first if first != float("inf") else None
@@ -333,28 +214,6 @@ def _drift(latencies: list[tuple[dict[str, Any], float]]) -> float:
     return float(slope) * 60 * 1000
 
 
-def processor() -> list[Figure]:
-    """What listening takes: a session that waits for an answer, and standby, in a quiet room (-60 dB of noise)."""
-    figures = []
-    room = EchoRoom(attenuation_db=float("-inf"), noise_dbfs=-60.0)
-    for what, arguments in (("a session listens", ("start", "quick_3", "--json")), ("standby", ("standby", "--plain"))):
-        with (
-            SoundRig(room) as rig,
-            tempfile.TemporaryDirectory() as name,
-            _talking(rig, Path(name), "-m", "voice_coach", *arguments) as coach,
-        ):
-            time.sleep(12.0)
-            before, began = processor_seconds(coach.process.pid), time.monotonic()
-            time.sleep(25.0)
-            share = (processor_seconds(coach.process.pid) - before) / (time.monotonic() - began)
-            memory = megabytes(coach.process.pid)
-        figures += [
-            Figure(f"processor while {what}", 100 * share, "% of a core", most=5.0),
-            Figure(f"memory while {what}", memory, "MB", most=160.0),
-        ]
-    return figures
-
-
 def long_run(minutes: float) -> list[Figure]:
     """Sessions of fifteen minutes on devices, until the time is over: memory, open files and threads must not grow."""
     growth: list[tuple[float, ...]] = []
@@ -387,7 +246,7 @@ def _one_session(
 ) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """Run a session to its end, or until `end`; give its resources when the work began and as they were last."""
     arguments = ("-m", "voice_coach", "start", "full_15", "--no-resume", "--json", "--script", str(script))
-    with _talking(rig, folder, *arguments) as coach:
+    with talking(rig, folder, *arguments) as coach:
         coach.wait_for_state("work", 60.0)
         first = last = _resources(coach.process.pid)
         while (left := end - time.monotonic()) > 0 and coach.process.poll() is None:

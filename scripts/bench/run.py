@@ -13,7 +13,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import listening
 import on_devices
+import spoken_commands
 import without_devices
 from figures import Figure, table, write_json
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 
 
-def _benches(minutes: float) -> dict[str, Callable[[], list[Figure]]]:
+def _benches(minutes: float, trials: int) -> dict[str, Callable[[], list[Figure]]]:
     return {
         "core": without_devices.core,
         "start": without_devices.start,
@@ -33,9 +35,10 @@ def _benches(minutes: float) -> dict[str, Callable[[], list[Figure]]]:
         "size": without_devices.size,
         "kills": without_devices.kills,
         "first_word": on_devices.first_word,
-        "commands": on_devices.commands,
+        "commands": lambda: spoken_commands.commands(trials),
+        "stops": lambda: spoken_commands.stops(trials),
         "cues": lambda: on_devices.cues(minutes),
-        "processor": on_devices.processor,
+        "processor": listening.processor,
         "long_run": lambda: on_devices.long_run(minutes),
     }
 
@@ -45,10 +48,11 @@ _ONLY_BY_NAME = frozenset({"long_run"})
 
 def main() -> None:
     """Measure, print the table, and fail where a bar is missed and that was asked for."""
-    names = [*_benches(0.0), "hearing"]
+    names = [*_benches(0.0, 0), "hearing"]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
     parser.add_argument("--minutes", type=float, default=3.0, help="of the session for cues and long_run")
+    parser.add_argument("--trials", type=int, default=8, help="of each word for commands and stops")
     parser.add_argument("--recordings", type=Path, metavar="FOLDER", help="for hearing: see its --help")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures into a file")
     parser.add_argument("--strict", action="store_true", help="exit with 1 where a bar is missed")
@@ -57,7 +61,7 @@ def main() -> None:
         parser.error(f"no such bench: {', '.join(sorted(unknown))}; there is {', '.join(names)}")
     # pip compiles what it installs; in a folder of sources that is left to their use, and may be switched off.
     compileall.compile_dir(Path(voice_coach.__file__).parent, quiet=1)
-    benches = _benches(arguments.minutes)
+    benches = _benches(arguments.minutes, arguments.trials)
     chosen = arguments.names or [name for name in benches if name not in _ONLY_BY_NAME]
     results: dict[str, Sequence[Figure]] = {}
     for name in chosen:
