@@ -24,6 +24,7 @@ def main() -> None:
         "fewest",
         "frame_steps",
         "sequence_steps",
+        "word_steps",
         "width",
         "processes",
         "threads",

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 _SILENT = 1e-3
+# The share of speech that gets neither room nor noise.
+_CLEAN = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,10 @@ class Augmenter:
             samples = self._faded(samples, lead, tail, floor)
         else:
             samples = self._faded(samples, 0, int(0.1 * SAMPLE_RATE), floor)
-        if self._chance(0.4):
-            samples = self._in_room(samples)
-        samples = self._with_noise(samples)
+        if not self._chance(_CLEAN):
+            if self._chance(0.45):
+                samples = self._in_room(samples)
+            samples = self._with_noise(samples)
         warp = self._random.uniform(0.88, 1.14) if self._chance(0.7) else 1.0
         return Augmented(self._through_microphone(samples), speed, lead, warp)
 

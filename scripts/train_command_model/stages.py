@@ -22,12 +22,14 @@ from train_command_model.network import Shape
 from train_command_model.objective import PhoneModel, count_phones
 from train_command_model.pronunciation import Pronunciation, pronunciations
 from train_command_model.recordings import Recording, load_manifest
-from train_command_model.training import Examples, Model, Plan, frame_priors, train
+from train_command_model.training import Examples, Model, Plan, Words, frame_priors, train
 from train_command_model.units import Outputs, cluster
 from train_command_model.vocabulary import Vocabulary, build_vocabulary, ranked_words
+from train_command_model.word_examples import WordExamples, ways_to_say
+from train_command_model.word_objective import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from train_command_model.synthesis import Line
@@ -62,6 +64,7 @@ class Settings:
         fewest: phones each output must have in the data.
         frame_steps: batches of frame-wise training.
         sequence_steps: batches of sequence training; 0 leaves it out.
+        word_steps: batches of training on words by themselves, after that; 0 leaves it out.
         width: outputs of a network layer.
         synthetic: share of the planned lines of espeak-ng and flite.
         neural: share of the planned lines of Kokoro.
@@ -83,6 +86,7 @@ class Settings:
     fewest: int = 60
     frame_steps: int = 1_000
     sequence_steps: int = 9_000
+    word_steps: int = 8_500
     width: int = 448
     synthetic: float = 0.5
     neural: float = 1.0
@@ -107,7 +111,7 @@ def build(settings: Settings, costs: Costs | None = None, decoding: Decoding | N
     passes = [Pass.load(_pass_folder(settings, number)).only(wanted) for number in range(settings.passes)]
     outputs = _outputs(settings, utterances)
     phones = phone_model(utterances, outputs)
-    model = _trained(settings, passes, outputs, phones)
+    model = _trained(settings, _Material(passes, wanted, outputs, phones, vocabulary))
     sequence = settings.sequence_steps > 0
     costs = costs or Costs()
     decoding = decoding or Decoding(acoustic_scale=1.0 if sequence else 0.4)
@@ -251,21 +255,56 @@ def _make_one_pass(
     make_pass(utterances, recordings, seed=seed).save(_pass_folder(settings, number))
 
 
-def _trained(settings: Settings, passes: Sequence[Pass], outputs: Outputs, phones: PhoneModel) -> Model:
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What the network learns from.
+
+    Attributes:
+        passes: the recordings.
+        utterances: what is said in them, by the number that their spans have.
+        outputs: the network's outputs.
+        phones: how phones follow each other.
+        vocabulary: the words.
+    """
+
+    passes: Sequence[Pass]
+    utterances: Mapping[int, Utterance]
+    outputs: Outputs
+    phones: PhoneModel
+    vocabulary: Vocabulary
+
+
+def _trained(settings: Settings, material: _Material) -> Model:
+    outputs, phones = material.outputs, material.phones
     shape = Shape(outputs=outputs.count, width=settings.width)
-    examples = Examples(passes, shape, settings.seed, settings.batch)
+    examples = Examples(material.passes, shape, settings.seed, settings.batch)
     folder = _own_folder(settings)
     torch.manual_seed(settings.seed)
     model = Model.new(shape, *examples.moments())
     _say("training frame by frame")
     frames = Plan(steps=settings.frame_steps, rate=2e-3, sequence=False, half=settings.half)
     train(model, examples, frames, outputs=outputs, phones=phones, checkpoint=folder / "frames.pt")
-    if settings.sequence_steps:
-        _say("training on sequences")
-        model.frame_output.load_state_dict(model.network.output.state_dict())
-        sequences = Plan(steps=settings.sequence_steps, rate=1.2e-3, sequence=True, half=settings.half)
-        train(model, examples, sequences, outputs=outputs, phones=phones, checkpoint=folder / "sequences.pt")
+    if not settings.sequence_steps:
+        return model
+    _say("training on sequences")
+    model.frame_output.load_state_dict(model.network.output.state_dict())
+    sequences = Plan(steps=settings.sequence_steps, rate=1.2e-3, sequence=True, half=settings.half)
+    train(model, examples, sequences, outputs=outputs, phones=phones, checkpoint=folder / "sequences.pt")
+    if not settings.word_steps:
+        return model
+    _say("training on words")
+    words = Plan(settings.word_steps, rate=6e-4, sequence=True, dropout=0.05, word_weight=0.3, half=settings.half)
+    said = _words(settings, material, shape)
+    train(model, examples, words, outputs=outputs, phones=phones, checkpoint=folder / "words.pt", words=said)
     return model
+
+
+def _words(settings: Settings, material: _Material, shape: Shape) -> Words:
+    lexicon = Tree.of(way for word in material.vocabulary.words for way in ways_to_say((word,), material.outputs))
+    examples = WordExamples(
+        material.passes, material.utterances, material.outputs, shape, seed=settings.seed, batch=settings.batch
+    )
+    return Words(examples, lexicon)
 
 
 def _write_origin(settings: Settings, utterances: Sequence[Utterance], costs: Costs, decoding: Decoding) -> None:

@@ -1,11 +1,11 @@
-"""Train the network: frame by frame first, whole sequences then."""
+"""Train the network: frame by frame first, whole sequences then, words by themselves at last."""
 
 from __future__ import annotations
 
 import itertools
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from train_command_model.network import SUBSAMPLING, Network, Shape
 from train_command_model.objective import Denominator, PhoneModel, numerator_log_likelihood, paths
+from train_command_model.word_objective import WordObjective
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from train_command_model.dataset import Pass
     from train_command_model.units import Outputs
+    from train_command_model.word_examples import WordExamples
+    from train_command_model.word_objective import Tree, Ways
 
 # Frames of one example: 1.5 s.
 _PIECE = 150
@@ -45,6 +48,7 @@ class Plan:
         sequence: whole sequences (LF-MMI) instead of frames.
         dropout: how much to disturb layers, at most.
         frame_weight: what the frame objective counts beside the sequence one.
+        word_weight: what the word objective counts beside both; 0: no words by themselves take part.
         half: whether the network computes in bfloat16; objectives and what is learnt stay in single precision.
     """
 
@@ -53,6 +57,7 @@ class Plan:
     sequence: bool
     dropout: float = 0.1
     frame_weight: float = 0.1
+    word_weight: float = 0.0
     half: bool = False
 
 
@@ -161,6 +166,31 @@ class Examples:
         return torch.tensor(inputs) + torch.tensor(tilt) * torch.tensor(inputs.std((0, 1))), labels
 
 
+class Words(NamedTuple):
+    """What is said by itself, and the lexicon that it is to be told from."""
+
+    examples: WordExamples
+    lexicon: Tree
+
+
+class Seen(NamedTuple):
+    """What a step saw.
+
+    Attributes:
+        frames: the frame loss.
+        sequences: the sequence loss.
+        right: share of frames taken right.
+        words: the word loss.
+        words_right: share of the things said by themselves that are likelier than all else together.
+    """
+
+    frames: float
+    sequences: float
+    right: float
+    words: float = 0.0
+    words_right: float = 0.0
+
+
 def train(
     model: Model,
     examples: Examples,
@@ -169,21 +199,23 @@ def train(
     outputs: Outputs,
     phones: PhoneModel,
     checkpoint: Path,
+    words: Words | None = None,
 ) -> None:
     """Train in place, saving now and then; goes on where a checkpoint ends, as if it had never stopped.
 
     It runs on a GPU where there is one; the model is back in main memory afterwards.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    training = _Training(model, plan, outputs, phones, device)
+    training = _Training(model, plan, outputs, phones, device, lexicon=words.lexicon if words else None)
     begun = training.resume(checkpoint)
     started = time.monotonic()
-    seen: list[tuple[float, float, float]] = []
-    stream = int(plan.sequence)
+    seen: list[Seen] = []
+    stream = int(plan.sequence) + int(words is not None)
     batches = examples.batches(stream, begun)
+    said = words.examples.batches(begun) if words else itertools.repeat(None)
     for step in range(begun, plan.steps):
         torch.manual_seed((2 * examples.seed + stream) * 10_000_000 + step)
-        seen.append(training.step(step, *next(batches)))
+        seen.append(training.step(step, *next(batches), next(said)))
         if (step + 1) % _REPORT_EVERY == 0:
             pace = (time.monotonic() - started) / (step + 1 - begun)
             _report(step + 1, plan.steps, seen[-_REPORT_EVERY:], pace)
@@ -192,10 +224,11 @@ def train(
     training.finish()
 
 
-def _report(step: int, steps: int, seen: Sequence[tuple[float, float, float]], pace: float) -> None:
-    frames, sequences, right = np.mean(seen, axis=0)
+def _report(step: int, steps: int, seen: Sequence[Seen], pace: float) -> None:
+    mean = Seen(*np.mean(seen, axis=0))
     print(
-        f"step {step}/{steps}  frames {frames:.3f}  sequences {sequences:.4f}  right {right:.3f}  {pace:.2f} s a step",
+        f"step {step}/{steps}  frames {mean.frames:.3f} ({mean.right:.3f} right)  sequences {mean.sequences:.4f}"
+        f"  words {mean.words:.3f} ({mean.words_right:.3f} right)  {pace:.2f} s a step",
         flush=True,
     )
 
@@ -203,7 +236,17 @@ def _report(step: int, steps: int, seen: Sequence[tuple[float, float, float]], p
 class _Training:
     """One plan being carried out."""
 
-    def __init__(self, model: Model, plan: Plan, outputs: Outputs, phones: PhoneModel, device: torch.device) -> None:
+    def __init__(
+        self,
+        model: Model,
+        plan: Plan,
+        outputs: Outputs,
+        phones: PhoneModel,
+        device: torch.device,
+        *,
+        lexicon: Tree | None,
+    ) -> None:
+        self._words = WordObjective(lexicon, phones, device) if lexicon else None
         self._model, self._plan, self._outputs, self._device = model, plan, outputs, device
         model.network.to(device)
         model.frame_output.to(device)
@@ -237,8 +280,10 @@ class _Training:
         self._model.network.to("cpu").eval()
         self._model.frame_output.to("cpu")
 
-    def step(self, step: int, inputs: Tensor, labels: npt.NDArray[np.int16]) -> tuple[float, float, float]:
-        """Learn from a batch; gives the frame loss, the sequence loss and the share of frames taken right."""
+    def step(
+        self, step: int, inputs: Tensor, labels: npt.NDArray[np.int16], said: tuple[Tensor, Sequence[Ways]] | None
+    ) -> Seen:
+        """Learn from a batch, and from what is `said` by itself."""
         progress = step / self._plan.steps
         for group in self._optimiser.param_groups:
             group["lr"] = self._plan.rate * _schedule(progress)
@@ -252,9 +297,14 @@ class _Training:
             objective = self._sequence_loss(scores, labels)
             sequence_loss = float(objective.detach())
             loss = objective + self._plan.frame_weight * frame_loss + 2.5e-4 * scores.square().mean()
+        words = (0.0, 0.0)
+        if self._words is not None and said is not None:
+            word_loss, words_right = self._words.loss(self._scores(said[0].to(self._device), dropout)[0], said[1])
+            loss = loss + self._plan.word_weight * word_loss
+            words = (float(word_loss.detach()), words_right)
         self._learn(loss)
-        right = (frame_scores.detach().argmax(-1) == truth).float().mean()
-        return float(frame_loss.detach()), sequence_loss, float(right)
+        right = float((frame_scores.detach().argmax(-1) == truth).float().mean())
+        return Seen(float(frame_loss.detach()), sequence_loss, right, *words)
 
     def _scores(self, inputs: Tensor, dropout: float) -> tuple[Tensor, Tensor]:
         """Give the network's scores and what its output layer made them from."""

@@ -1,0 +1,162 @@
+"""Word MMI: make the word that was said likely, and every other word of the lexicon unlikely.
+
+The sequence objective on phones spends most of its effort on differences that no command needs. Here something said by
+itself, with silence around it, competes with what it will compete with in the product: every word of the lexicon, any
+other row of phones, and silence (Bahl et al. 1986, "Maximum mutual information estimation of hidden Markov model
+parameters for speech recognition"). No alignment takes part: a phone may begin whenever it fits best.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from train_command_model.objective import PhoneModel
+
+Units = tuple[int, ...]
+"""The network outputs of something said, silence left out."""
+
+Ways = tuple[Units, ...]
+"""How it may be pronounced; none: it is silence or noise."""
+
+_FLOOR = 1e-30
+# What it costs to be no word of the lexicon (a natural logarithm), as in the decoding graph.
+_UNKNOWN = 3.0
+# An example that the network finds so unlikely (a natural logarithm) is mislabelled, and teaches hardly anything.
+_HOPELESS = -8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The lexicon as a tree of outputs: what begins alike shares nodes.
+
+    Attributes:
+        outputs: of each node.
+        parents: of each node; 0 is the root, the silence before, so that node n is parent n + 1.
+        ends: 1 for nodes at which an entry ends, else 0.
+        entries: all of them.
+    """
+
+    outputs: npt.NDArray[np.int64]
+    parents: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.float32]
+    entries: frozenset[Units]
+
+    @classmethod
+    def of(cls, entries: Iterable[Units]) -> Tree:
+        entries = frozenset(entries)
+        places: dict[Units, int] = {(): 0}
+        for entry in sorted(entries):
+            for length in range(1, len(entry) + 1):
+                places.setdefault(entry[:length], len(places))
+        nodes = list(places)[1:]
+        return cls(
+            np.array([node[-1] for node in nodes], np.int64),
+            np.array([places[node[:-1]] for node in nodes], np.int64),
+            np.array([node in entries for node in nodes], np.float32),
+            entries,
+        )
+
+
+class WordObjective:
+    """Scores what is said by itself against the lexicon.
+
+    Args:
+        tree: the lexicon.
+        phones: how phones follow each other in other speech.
+        device: where the scores are.
+    """
+
+    def __init__(self, tree: Tree, phones: PhoneModel, device: torch.device | None = None) -> None:
+        self._entries = tree.entries
+        self._outputs = torch.tensor(tree.outputs, device=device)
+        self._parents = torch.tensor(tree.parents, device=device)
+        self._ends = torch.tensor(tree.ends, device=device)[:, None]
+        moves = torch.tensor(phones.moves, dtype=torch.float32, device=device)
+        self._begin = moves[0, 1:, None] * math.exp(-_UNKNOWN)
+        self._moves = (moves[1:, 1:] + torch.eye(len(moves) - 1, device=device)).T.contiguous()
+        self._stop = (moves[1:, 0] / moves[1:, 0].max())[:, None]
+
+    def loss(self, scores: Tensor, said: Sequence[Ways]) -> tuple[Tensor, float]:
+        """Give the loss, and the share of examples for which what was said is likelier than all else together.
+
+        Args:
+            scores: batch x moments x outputs.
+            said: what was said in each example.
+        """
+        likely = _likelihoods(scores)
+        meant = _log_likelihood(likely, said)
+        # What the lexicon lacks competes with it, too.
+        lacking = meant.new_tensor([-math.inf if self._has(ways) else 0.0 for ways in said])
+        share = meant - torch.logaddexp(self._anything(likely), meant + lacking)
+        loss = -torch.log(torch.exp(share) + math.exp(_HOPELESS)).mean()
+        return loss, float((share.detach() > math.log(0.5)).float().mean())
+
+    def _has(self, ways: Ways) -> bool:
+        return not ways or any(way in self._entries for way in ways)
+
+    def _anything(self, likely: Tensor) -> Tensor:
+        """Sum over silence, and over every word and every row of phones with silence around it."""
+        batch = likely.shape[2]
+        before, after = likely.new_ones(1, batch), likely.new_zeros(1, batch)
+        nodes = likely.new_zeros(len(self._outputs), batch)
+        loop = likely.new_zeros(len(self._begin), batch)
+        total = likely.new_zeros(batch)
+        for moment, now in enumerate(likely.unbind(0)):
+            if moment:
+                ended = (nodes * self._ends).sum(0, keepdim=True) + (loop * self._stop).sum(0, keepdim=True)
+                entered = torch.cat([before, nodes]).index_select(0, self._parents)
+                after = now[:1] * (after + ended)
+                nodes = now.index_select(0, self._outputs) * (nodes + entered)
+                loop = now[1:] * (self._moves @ loop + self._begin * before)
+            before = now[:1] * before
+            norm = before + after + nodes.sum(0, keepdim=True) + loop.sum(0, keepdim=True) + _FLOOR
+            total = total + norm[0].log()
+            before, after, nodes, loop = before / norm, after / norm, nodes / norm, loop / norm
+        return total + (after + before + _FLOOR)[0].log()
+
+
+def _log_likelihood(likely: Tensor, said: Sequence[Ways]) -> Tensor:
+    """Sum over all ways to say each example, and over all their timings, with silence around them."""
+    rows = [(place, way) for place, ways in enumerate(said) for way in ways or ((),)]
+    owners = torch.tensor([place for place, _ in rows], device=likely.device)
+    chain, last = (part.to(likely.device) for part in _chains([way for _, way in rows]))
+    state = likely.new_zeros(chain.shape)
+    state[0] = 1.0
+    total = likely.new_zeros(len(rows))
+    for moment, now in enumerate(likely.index_select(2, owners).unbind(0)):
+        moved = torch.cat([state.new_zeros(1, len(rows)), state[:-1]]) if moment else torch.zeros_like(state)
+        state = now.gather(0, chain) * (state + moved)
+        norm = state.sum(0, keepdim=True) + _FLOOR
+        total = total + norm[0].log()
+        state = state / norm
+    ended = total + ((state * last).sum(0) + _FLOOR).log()
+    columns = torch.tensor([number for ways in said for number in range(len(ways) or 1)], device=likely.device)
+    together = likely.new_full((len(said), int(columns.max()) + 1), -1e4)
+    return torch.logsumexp(together.index_put((owners, columns), ended), dim=1)
+
+
+def _chains(ways: Sequence[Units]) -> tuple[Tensor, Tensor]:
+    """Give the outputs of each way with silence around them, as columns, and where each ends."""
+    longest = max(len(way) for way in ways) + 2
+    chain = torch.zeros(longest, len(ways), dtype=torch.int64)
+    last = torch.zeros(longest, len(ways))
+    for column, way in enumerate(ways):
+        chain[1 : len(way) + 1, column] = torch.tensor(way, dtype=torch.int64)
+        last[len(way) + 1 if way else 0, column] = 1.0
+    return chain, last
+
+
+def _likelihoods(scores: Tensor) -> Tensor:
+    """Give likelihoods, the likeliest output's at each moment 1, as moments x outputs x batch."""
+    top = scores.max(dim=2, keepdim=True).values.detach()
+    return (scores - top).exp().permute(1, 2, 0).contiguous()
