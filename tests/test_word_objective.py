@@ -137,5 +137,5 @@ def test_examples_go_on_where_they_stopped() -> None:
 
 
 def test_too_few_examples_are_told() -> None:
-    with pytest.raises(ValueError, match="3 things said by themselves"):
-        _examples(batch=4)
+    with pytest.raises(ValueError, match="8 things said by themselves"):
+        _examples(batch=9)

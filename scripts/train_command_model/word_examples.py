@@ -29,6 +29,9 @@ WINDOW = 201
 _AROUND = 8
 # How far, in frames, a window may begin before its recording does.
 _BEFORE = 10
+# There is little recorded noise: each recording of it gives so many examples a round. With one, noise was taken for
+# words more often than before.
+_NOISE_COPIES = 6
 # More alternatives than this, of a phrase of several words, say little new.
 _MOST_WAYS = 2
 
@@ -99,6 +102,7 @@ class WordExamples:
             for number, data in enumerate(passes)
             for span in data.spans.tolist()
             if (place := _place(number, data.labels, span, utterances, outputs)) is not None
+            for _ in range(1 if place.ways else _NOISE_COPIES)
         ]
         if len(self._places) < batch:
             msg = f"too little to train on: {len(self._places)} things said by themselves, and a batch takes {batch}"
