@@ -113,7 +113,7 @@ class ListeningRules:
     least: float = 0.4
     margin: float = 2.0
     urgent_margin: float = 1.0
-    urgent_clear_margin: float = 6.0
+    urgent_clear_margin: float = 7.0
     doubt_quiet: float = 0.5
     replay: float = 0.4
 
@@ -316,7 +316,7 @@ class Listener:
             return None
         duration = heard.end - heard.start
         counts = (
-            (heard.confidence >= rules.least or self._is_clear(heard))
+            heard.confidence >= rules.least
             and heard.margin >= (rules.urgent_margin if self._is_urgent(heard.text) else rules.margin)
             and rules.shortest <= duration <= rules.longest_word * len(heard.text.split())
             and heard.start - self._speech_end >= rules.anchor_silence
