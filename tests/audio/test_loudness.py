@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,15 @@ class TestMeasure:
     def test_high_tones_are_louder_and_very_low_ones_quieter(self) -> None:
         assert loudness(tone(5_000, 0.1), 48_000) == pytest.approx(-23.01 + 3.3, abs=0.5)
         assert loudness(tone(30, 0.1), 48_000) < -26
+
+    def test_a_long_line_takes_little_more_memory_than_itself(self) -> None:
+        line = np.random.default_rng(2).normal(0.0, 0.1, 30 * RATE).astype(np.float32)
+        loudness(line[:RATE], RATE)
+        tracemalloc.start()
+        loudness(line, RATE)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert most < line.nbytes
 
     def test_pauses_do_not_count(self) -> None:
         sound = np.concatenate([tone(997, 0.1), np.zeros(5 * 48_000, np.float32), tone(997, 0.1)])

@@ -71,6 +71,16 @@ def test_it_hears_what_a_wakeful_listener_hears_and_as_soon(model: SpeechModel, 
         assert one.at == pytest.approx(other.at, abs=0.15)
 
 
+def test_it_dozes_in_noise_too_and_hears_what_a_wakeful_listener_hears(model: SpeechModel) -> None:
+    sound, dozing = tape(-38.0), DozingListener(model, GRAMMAR)
+    dozed, heard = 0, []
+    for block in blocks(sound):
+        heard += dozing.feed(block)
+        dozed += dozing.dozing
+    assert commands(heard) == commands(hear(Listener(model, GRAMMAR), sound)) != []
+    assert dozed * 0.01 > len(WORDS) * 2.0
+
+
 def test_a_quiet_room_costs_little(model: SpeechModel) -> None:
     sound = room(20, -60)
     assert processor_time(lambda: hear(DozingListener(model, GRAMMAR), sound)) < 0.4 * processor_time(

@@ -16,6 +16,8 @@ _OFFSET = -0.691
 """So that a tone of 997 Hz has the level that it has (ITU-R BS.1770)."""
 _BLOCK_SECONDS = 0.05
 _STEPS_PER_BLOCK = 4
+_BLOCKS_AT_ONCE = 40
+"""Half a second. The spectra of a whole line take 10 MB and more."""
 _GATE_DECIBELS = 10.0
 """What is this much quieter than the rest is a pause, and does not count (ITU-R BS.1770)."""
 
@@ -42,8 +44,9 @@ def loudness(samples: Samples, rate: int) -> float:
     if size == 0:
         return SILENT_DECIBELS
     blocks = np.lib.stride_tricks.sliding_window_view(samples, size)[:: max(1, size // _STEPS_PER_BLOCK)]
-    spectra = np.abs(np.fft.rfft(blocks, axis=1)) ** 2
-    powers = spectra @ _weights(size, rate) * (2 / size**2)
+    weights = _weights(size, rate) * (2 / size**2)
+    some = (blocks[start : start + _BLOCKS_AT_ONCE] for start in range(0, len(blocks), _BLOCKS_AT_ONCE))
+    powers = np.concatenate([np.abs(np.fft.rfft(part, axis=1)) ** 2 @ weights for part in some])
     if not np.any(powers > 0):
         return SILENT_DECIBELS
     return _OFFSET + 10 * float(np.log10(_power_without_pauses(powers)))
