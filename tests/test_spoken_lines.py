@@ -166,6 +166,17 @@ def test_stop_and_pain_are_heard_over_every_cue() -> None:
         assert moved.session.phase is phase
 
 
+@pytest.mark.parametrize(("later", "stops"), [(1.5, True), (5.0, False)])
+def test_stop_is_heard_over_a_line_that_holds_it_until_the_coach_can_have_said_it(later: float, *, stops: bool) -> None:
+    moved = MovedSession("full_15", line_seconds=6.0)
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    moved.hear("what can I say")
+    moved.move_by(later)
+    assert moved.record.lines[-1].endswith("or stop.")
+    moved.hear("stop")
+    assert (moved.session.phase is Phase.STOPPED) == stops
+
+
 def test_every_line_fills_with_known_slots_and_begins_with_a_capital() -> None:
     for line in CATALOGUE.lines.values():
         texts = list(filled(line))

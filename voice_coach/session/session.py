@@ -63,6 +63,7 @@ from voice_coach.session.state import (
     hush,
     is_own_words,
     legal_commands,
+    may_have_said,
     next_mark,
     show,
 )
@@ -376,6 +377,9 @@ class Session:
     def _is_echo(self, event: Heard, legal: frozenset[str]) -> bool:
         """Tell whether the coach has heard itself, or a command that does not count while it says what it says."""
         state = self._state
+        if event.text == "stop" and not may_have_said(state, event.text):
+            # lists of commands hold the word, and nobody must have to wait for their end
+            return False
         if event.text and is_own_words(state, as_spoken(event.text)):
             return True
         return event.command.id in legal and event.command.id not in active_commands(state)

@@ -9,6 +9,8 @@ from voice_coach.session.actions import Action, Hush, Say
 
 ECHO = 0.5
 """Seconds after a line in which the microphone may still hear it: loudspeaker, room and recogniser take their time."""
+MOST_WORDS_PER_SECOND = 5.0
+"""No voice is faster than this; what comes later in a line than so many words, nobody has heard yet."""
 BREATH = 0.2
 """Seconds of silence between a command and what the coach says to it: the user hears that the coach has heard."""
 _OVERDUE_FACTOR = 3.0
@@ -133,6 +135,11 @@ class Speaking:
         """Give the lines that the microphone may hear now: the one being said, and one that has just ended."""
         recent = self.last if self.last is not None and now < self.last_ended + ECHO else None
         return [line for line in (self.current, recent) if line is not None]
+
+    def said_by(self, now: float) -> list[str]:
+        """Give of the lines that the microphone may hear as much as can have been said, had it been said very fast."""
+        said = int((now - self.began) * MOST_WORDS_PER_SECOND) + 1
+        return [" ".join(line.text.split()[:said]) if line is self.current else line.text for line in self.echoes(now)]
 
     def ears_open_at(self, now: float) -> float | None:
         """Give the moment from which all commands count again after a line that held some; None where they do."""

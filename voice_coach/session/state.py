@@ -461,6 +461,11 @@ def is_own_words(state: State, phrase: str) -> bool:
     return any(f" {phrase} " in f" {as_spoken(line.text)} " for line in state.speaking.echoes(state.now))
 
 
+def may_have_said(state: State, phrase: str) -> bool:
+    """Tell whether the coach can have come to `phrase` in what it is saying, or has just said it."""
+    return any(f" {phrase} " in f" {as_spoken(said)} " for said in state.speaking.said_by(state.now))
+
+
 def show(state: State) -> None:
     """Tell the outside when phase, side, dials or active commands have changed."""
     side = state.side
