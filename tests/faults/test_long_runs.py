@@ -27,7 +27,7 @@ MOST_GROWTH_WITH_A_VOICE = 12_000_000
 """With threads that render, the C library keeps 8 MB for one of them, or gives them back, as it happens; sound that is
 kept is counted by itself."""
 MOST_SOUND = 500_000
-"""Bytes of clips that outlive their session; the lines of one are up to 4 MB."""
+"""Bytes of clips that outlive their session; the lines of one are up to 3 MB."""
 
 
 def resources() -> tuple[int, int, int]:

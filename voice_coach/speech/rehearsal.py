@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     _Line = tuple[str, float | None, Manner]
 
-_MOST_BYTES = 4_000_000
-"""A minute and a half of speech. What may come next is 1.6 MB at most, 1.9 spoken slowly. In sessions of all routines
-with thirteen commands, 4 MB make a line or none be rendered a second time; 2 MB up to 30, spoken slowly 200."""
+_MOST_BYTES = 3_000_000
+"""A minute of speech. What may come next is 1.6 MB at most, 1.9 spoken slowly. In sessions of all routines with
+thirteen commands, 3 MB make a line or none be rendered a second time, spoken slowly three; 2 MB up to 30, and 200."""
 
 
 class Rehearsal:
