@@ -86,7 +86,7 @@ class Settings:
     fewest: int = 60
     frame_steps: int = 1_000
     sequence_steps: int = 9_000
-    word_steps: int = 8_500
+    word_steps: int = 6_000
     width: int = 448
     synthetic: float = 0.5
     neural: float = 1.0
