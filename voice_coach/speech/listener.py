@@ -111,8 +111,8 @@ class ListeningRules:
     confidence: float = 0.7
     urgent_confidence: float = 0.5
     least: float = 0.4
-    margin: float = 3.0
-    urgent_margin: float = 2.0
+    margin: float = 2.0
+    urgent_margin: float = 1.0
     urgent_clear_margin: float = 7.0
     doubt_quiet: float = 0.5
     replay: float = 0.4
