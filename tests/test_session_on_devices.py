@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import queue
-import shutil
 import signal
 import subprocess
-import sys
-import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.audio.rig import Recording, SoundRig, missing_programs
-from tests.cli.program import Program
-from tests.models import model_folder
+from tests.audio.rig import Recording, SoundRig
+from tests.running import Running, skip_without_devices_and_voice, speak
 from voice_coach.session.speaking import BREATH
 
 if TYPE_CHECKING:
@@ -31,40 +25,12 @@ SILENT_WITHIN = 0.05
 ACCEPTED_WITHIN = 0.1
 
 
-class Coach:
-    """The program, running, and everything it has printed."""
+class Coach(Running):
+    """A session, and everything it has printed."""
 
     def __init__(self, rig: SoundRig, data: Path, *options: str) -> None:
-        command = [sys.executable, "-m", "voice_coach", "start", "quick_3", "--json", "--model", str(model_folder())]
-        command += options
-        Program(data).answer_first_questions()
-        environment = os.environ | rig.environment | {"VOICE_COACH_DATA": str(data)}
-        self.process = subprocess.Popen(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        super().__init__(rig, data, "start", "quick_3", "--json", *options, errors=subprocess.DEVNULL)
         self.rows: list[dict[str, Any]] = []
-        self._incoming: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.communicate()
-        self._reader.join()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._incoming.put({**json.loads(line), "arrived_at": time.monotonic()})
-        self._incoming.put(None)
 
     def wait_for(self, wanted: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
         """Give the next row that is wanted."""
@@ -77,13 +43,8 @@ class Coach:
     def row_within(self, seconds: float, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
         """Give the next row that is wanted; None where it does not come in time."""
         deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            try:
-                row = self._incoming.get(timeout=left)
-            except queue.Empty:
-                break
-            if row is None:
-                break
+        while (line := self.next_line(deadline)) is not None:
+            row = {**json.loads(line.text), "arrived_at": line.arrived_at}
             self.rows.append(row)
             if wanted(row):
                 return row
@@ -111,29 +72,16 @@ def _is_heard(command: str) -> Callable[[dict[str, Any]], bool]:
 
 @pytest.fixture
 def rig() -> Iterator[SoundRig]:
-    if missing := [*missing_programs(), *(["flite"] if shutil.which("flite") is None else [])]:
-        pytest.skip(f"a session on devices needs {', '.join(missing)}")
+    skip_without_devices_and_voice()
     with SoundRig() as rig:
         yield rig
-
-
-@pytest.fixture
-def spoken(tmp_path: Path) -> Callable[[str], Path]:
-    """Give words spoken by another synthesiser than the coach's."""
-
-    def speak(word: str) -> Path:
-        path = tmp_path / f"{word.replace(' ', '_')}.wav"
-        subprocess.run(["flite", "-voice", "rms", "-t", word, "-o", str(path)], check=True)
-        return path
-
-    return speak
 
 
 @pytest.mark.devices
 @pytest.mark.xdist_group("measures time")
 @pytest.mark.timeout(180)
 def test_a_session_on_real_devices_obeys_spoken_commands_and_is_silent_within_50_ms(
-    rig: SoundRig, spoken: Callable[[str], Path], tmp_path: Path
+    rig: SoundRig, tmp_path: Path
 ) -> None:
     """Spoken commands take effect through a real microphone, and "stop" silences the coach within 50 ms."""
     with rig.recording() as recording, Coach(rig, tmp_path) as coach:
@@ -143,18 +91,18 @@ def test_a_session_on_real_devices_obeys_spoken_commands_and_is_silent_within_50
         coach.wait_for_command("no")
         coach.wait_for_state("work")
 
-        coach.hear("harder", lambda: rig.play_into_microphone(spoken("harder")))
+        coach.hear("harder", lambda: rig.play_into_microphone(speak("harder", tmp_path)))
         assert coach.wait_for_state("count_in")["rung"] == 2
         coach.wait_for_state("work")
 
-        coach.hear("pause", lambda: rig.play_into_microphone(spoken("pause")))
+        coach.hear("pause", lambda: rig.play_into_microphone(speak("pause", tmp_path)))
         paused = coach.wait_for_state("paused")
         time.sleep(2.0)
-        resumed = coach.hear("resume", lambda: rig.play_into_microphone(spoken("resume")))["arrived_at"]
+        resumed = coach.hear("resume", lambda: rig.play_into_microphone(speak("resume", tmp_path)))["arrived_at"]
         working = coach.wait_for_state("work")
         assert working["worked"] == pytest.approx(paused["worked"], abs=0.01)
 
-        coach.hear("next", lambda: rig.play_into_microphone(spoken("next")))
+        coach.hear("next", lambda: rig.play_into_microphone(speak("next", tmp_path)))
         assert coach.wait_for_state("switch")["side"] == "right"
 
         coach.wait_for(lambda row: row["kind"] == "say" and row["text"].startswith("Five"), "the count-in")

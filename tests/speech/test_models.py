@@ -3,15 +3,18 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.models import model_folder
 from voice_coach.errors import ModelError
 from voice_coach.speech import models
-from voice_coach.speech.models import MODEL_VARIABLE, SpeechModel, find_model
+from voice_coach.speech.models import MODEL_VARIABLE, SpeechModel, find_model, packaged_model
 from voice_coach.understood import every_phrase
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILES = ("am/final.mdl", "conf/model.conf", "graph/HCLr.fst", "graph/Gr.fst")
 
@@ -128,5 +131,6 @@ def test_a_recogniser_that_cannot_be_loaded_is_told_with_what_helps(
 
 
 def test_the_model_in_the_package_hears_every_phrase_of_the_session_and_of_standby() -> None:
-    model = SpeechModel(Path(models.__file__).parent / "model")
-    assert model.unheard(every_phrase()) == []
+    packaged = packaged_model()
+    assert packaged is not None
+    assert SpeechModel(packaged).unheard(every_phrase()) == []
