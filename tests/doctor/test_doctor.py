@@ -16,6 +16,7 @@ from tests.audio.echo_room import COACH_DBFS, VOICE_DBFS, EchoRoom
 from tests.audio.rig import SoundRig, missing_programs
 from tests.cli.program import ROOT, Program
 from tests.models import model_folder
+from tests.running import speak
 from voice_coach.doctor.examination import Examination
 from voice_coach.doctor.findings import Finding, exit_status, good
 from voice_coach.settings import Settings
@@ -144,8 +145,7 @@ class TestInARoom:
         asked: list[str] = []
         answering: list[threading.Thread] = []
         over = threading.Event()
-        word = tmp_path / "next.wav"
-        subprocess.run(["flite", "-voice", "rms", "-t", "next", "-o", str(word)], check=True)
+        word = speak("next", tmp_path)
 
         def ask(sentence: str) -> None:
             asked.append(sentence)
