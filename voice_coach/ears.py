@@ -30,20 +30,33 @@ class MicrophoneEars:
         listener: recognises.
         phrasebook: gives the phrases of the commands to listen for.
         inbox: gets what was said, and trouble with the recogniser.
+        failed_line: what the coach says where the recogniser has failed: whoever uses no hands looks at no screen.
+        behind_line: what it says where the recogniser cannot keep up.
 
     Raises:
         MicrophoneError: the microphone cannot be opened.
     """
 
-    def __init__(self, microphone: Microphone, listener: Recogniser, phrasebook: Phrasebook, inbox: Inbox) -> None:
+    def __init__(
+        self,
+        microphone: Microphone,
+        listener: Recogniser,
+        phrasebook: Phrasebook,
+        inbox: Inbox,
+        *,
+        failed_line: str = "",
+        behind_line: str = "",
+    ) -> None:
         from voice_coach.speech.recogniser_thread import RecogniserThread  # noqa: PLC0415 - only with a microphone
 
         self._microphone = microphone
         self._phrasebook = phrasebook
         self._inbox = inbox
+        self._failed_line, self._behind_line = failed_line, behind_line
         self.failed = False
         """The recogniser has failed: nothing is heard any more."""
-        self._thread = RecogniserThread(listener, self._said, lambda _partial: None, self._fail)
+        self._was_behind = False
+        self._thread = RecogniserThread(listener, self._said, lambda _partial: None, self._fail, self._fall_behind)
         try:
             microphone.start(self._thread.hear)
         except MicrophoneError:
@@ -71,7 +84,13 @@ class MicrophoneEars:
 
     def _fail(self, error: Exception) -> None:
         self.failed = True
-        self._inbox.put(Trouble(listening_failed(error)))
+        self._inbox.put(Trouble(listening_failed(error), self._failed_line))
+
+    def _fall_behind(self, seconds: float) -> None:
+        """Tell it the first time only: a machine that is too slow stays so."""
+        if not self._was_behind:
+            self._was_behind = True
+            self._inbox.put(Trouble(listening_too_slow(seconds), self._behind_line))
 
 
 class RecordingEars:
@@ -127,6 +146,15 @@ def listening_failed(error: Exception) -> MicrophoneError:
     """Give what is told where the recogniser has failed."""
     return MicrophoneError(
         f"Listening has failed: {error}.", "The session goes on; commands can be typed.", "voice-coach start"
+    )
+
+
+def listening_too_slow(seconds: float) -> MicrophoneError:
+    """Give what is told where the recogniser has left out `seconds` of sound."""
+    return MicrophoneError(
+        f"This machine is too slow, or too busy, for the recogniser: {seconds:.0f} seconds went unheard.",
+        "The session goes on, and listens; commands may be missed, and can be typed.",
+        "voice-coach doctor",
     )
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 MICROPHONE_LOST = "microphone_lost"
 MICROPHONE_BACK = "microphone_back"
-"""Names of the lines that the coach says about its microphone. About its loudspeaker it cannot say anything."""
+LISTENING_BEHIND = "listening_behind"
+"""Names of the lines that the coach says about its hearing. About its loudspeaker it cannot say anything."""
 
 
 class DeviceSound:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from voice_coach.audio.interfaces import BLOCK_SECONDS
 from voice_coach.commands.grammar import Grammar
 from voice_coach.speech.listener import Utterance
-from voice_coach.speech.recogniser_thread import RecogniserThread
+from voice_coach.speech.recogniser_thread import MOST_BEHIND, RecogniserThread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,3 +122,85 @@ def test_blocks_that_come_after_a_failure_are_not_kept(listener: FakeListener, r
     tracemalloc.stop()
     thread.close()
     assert kept < 100 * 320
+
+
+class SlowListener(FakeListener):
+    """Is stuck in block b"slow" until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stuck, self.let_go = threading.Event(), threading.Event()
+        self.fed: list[bytes] = []
+
+    def feed(self, block: bytes) -> list[Utterance]:
+        self.fed.append(block)
+        if block == b"slow":
+            self.stuck.set()
+            self.let_go.wait(5)
+        return super().feed(block)
+
+
+@pytest.fixture
+def slow(reports: Reports) -> Iterator[tuple[RecogniserThread, SlowListener]]:
+    """A thread that is stuck in its first block."""
+    listener = SlowListener()
+    put = reports.queue.put
+    thread = RecogniserThread(cast("Listener", listener), lambda _utterance: None, put, put, put)
+    thread.hear(b"slow")
+    assert listener.stuck.wait(5)
+    yield thread, listener
+    listener.let_go.set()
+    thread.close()
+
+
+def test_a_recogniser_that_is_late_but_not_too_late_hears_everything(
+    slow: tuple[RecogniserThread, SlowListener], reports: Reports
+) -> None:
+    thread, listener = slow
+    late = round(MOST_BEHIND / BLOCK_SECONDS) - 1
+    for _ in range(late):
+        thread.hear(b"next")
+    thread.hear(b"now")
+    listener.let_go.set()
+    assert [reports.next() for _ in range(3)] == ["slow", "next", "now"]
+    assert listener.fed.count(b"next") == late
+
+
+def test_a_recogniser_too_far_behind_leaves_out_what_waits_and_goes_on_with_now(
+    slow: tuple[RecogniserThread, SlowListener], reports: Reports
+) -> None:
+    thread, listener = slow
+    for _ in range(round(2 * MOST_BEHIND / BLOCK_SECONDS)):
+        thread.hear(b"next")
+    listener.let_go.set()
+    assert [reports.next() for _ in range(2)] == ["slow", pytest.approx(2 * MOST_BEHIND)]
+    thread.hear(b"now")
+    assert reports.next() == "now"
+    assert listener.fed == [b"slow", b"now"]
+
+
+def test_phrases_asked_for_while_it_was_behind_are_listened_for(
+    slow: tuple[RecogniserThread, SlowListener], reports: Reports
+) -> None:
+    thread, listener = slow
+    grammar = Grammar({})
+    thread.use_grammar(grammar)
+    for _ in range(round(2 * MOST_BEHIND / BLOCK_SECONDS)):
+        thread.hear(b"next")
+    thread.use_grammar(grammar)
+    listener.let_go.set()
+    while not isinstance(reports.next(), float):
+        pass
+    assert listener.grammars == [grammar, grammar]
+
+
+def test_one_that_is_behind_can_be_closed_and_tells_nothing_any_more(
+    slow: tuple[RecogniserThread, SlowListener], reports: Reports
+) -> None:
+    thread, listener = slow
+    for _ in range(round(2 * MOST_BEHIND / BLOCK_SECONDS)):
+        thread.hear(b"next")
+    threading.Timer(0.1, listener.let_go.set).start()
+    thread.close()
+    assert listener.fed == [b"slow"]
+    assert [reports.next(), reports.queue.empty()] == ["slow", True]

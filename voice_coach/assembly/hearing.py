@@ -116,6 +116,7 @@ def _keep_devices(parts: Parts, listens: bool) -> None:
 
 def _open_microphone(parts: Parts, sound: DeviceSound) -> None:
     from voice_coach.ears import MicrophoneEars  # noqa: PLC0415 - as above
+    from voice_coach.sound import LISTENING_BEHIND, MICROPHONE_LOST  # noqa: PLC0415 - as above
     from voice_coach.speech.models import packaged_model  # noqa: PLC0415 - only to listen
 
     try:
@@ -126,7 +127,14 @@ def _open_microphone(parts: Parts, sound: DeviceSound) -> None:
     microphone = sound.new_microphone()
     listener = _listener(parts, model)
     heard = microphone if parts.record is None else _recorded(microphone, parts.record)
-    ears = MicrophoneEars(heard, listener, parts.phrasebook, parts.inbox)
+    ears = MicrophoneEars(
+        heard,
+        listener,
+        parts.phrasebook,
+        parts.inbox,
+        failed_line=parts.lines[MICROPHONE_LOST].say,
+        behind_line=parts.lines[LISTENING_BEHIND].say,
+    )
     unheard = model.unheard(parts.phrasebook.grammar().phrases)
     sound.listen(microphone, EarsReady(ears, unheard, in_the_box=model.folder == packaged_model()))
 

@@ -6,6 +6,7 @@ import queue
 import threading
 from typing import TYPE_CHECKING, Protocol
 
+from voice_coach.audio.interfaces import BLOCK_SECONDS
 from voice_coach.speech.dozing import DozingListener
 from voice_coach.speech.selfhearing import GuardedListener
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 DOZING_BLOCKS = 8
 """How many blocks a listener that dozes gets at a time: to wake a thread costs more than to look at a block."""
+
+MOST_BEHIND = 3.0
+"""Seconds that a recogniser may be behind the sound. A "harder" that is acted upon later than that may meet another
+step, and where the processor stays too slow the sound that waits would grow for as long as the session lasts."""
 
 
 class Recogniser(Protocol):
@@ -46,6 +51,8 @@ class RecogniserThread:
         on_utterance: called with each utterance.
         on_partial: called with what is being said now, whenever that changes; "" when nothing is any more.
         on_failure: called with the exception that ended the thread, a fault of the program or of Vosk.
+        on_behind: called with how many seconds of sound were left out because the recogniser was more than
+            `MOST_BEHIND` behind.
     """
 
     def __init__(
@@ -54,14 +61,18 @@ class RecogniserThread:
         on_utterance: Callable[[Utterance], None],
         on_partial: Callable[[str], None],
         on_failure: Callable[[Exception], None],
+        on_behind: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self._listener = listener
         self._on_utterance = on_utterance
         self._on_partial = on_partial
         self._on_failure = on_failure
+        self._on_behind = on_behind
         self._partial = ""
         self._collected: list[bytes] = []
         self._dozing = False
+        # Each is written by one thread only: the microphone's, and this one.
+        self._given = self._taken = 0
         self._closing = threading.Event()
         self._queue: queue.SimpleQueue[list[bytes] | Grammar | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="recogniser", daemon=True)
@@ -81,6 +92,7 @@ class RecogniserThread:
             return
         self._collected.append(block)
         if not self._dozing or len(self._collected) >= DOZING_BLOCKS:
+            self._given += len(self._collected)
             self._queue.put(self._collected)
             self._collected = []
 
@@ -104,11 +116,30 @@ class RecogniserThread:
     def _work(self) -> None:
         while (item := self._queue.get()) is not None and not self._closing.is_set():
             if isinstance(item, list):
+                self._taken += len(item)
                 for block in item:
                     self._feed(block)
                 self._dozing = isinstance(self._listener, DozingListener | GuardedListener) and self._listener.dozing
             else:
                 self._listener.use_grammar(item)
+            behind = (self._given - self._taken) * BLOCK_SECONDS
+            if behind > MOST_BEHIND and not self._closing.is_set():
+                self._leave_out_what_waits()
+
+    def _leave_out_what_waits(self) -> None:
+        """Go on with the sound of now; what was being said is forgotten, and phrases asked for meanwhile count."""
+        before = self._taken
+        for _ in range(self._queue.qsize()):
+            item = self._queue.get()
+            if item is None:
+                self._queue.put(None)
+                break
+            if isinstance(item, list):
+                self._taken += len(item)
+            else:
+                self._listener.use_grammar(item)
+        self._feed(b"")
+        self._on_behind((self._taken - before) * BLOCK_SECONDS)
 
     def _feed(self, block: bytes) -> None:
         if not block:
