@@ -23,6 +23,7 @@ from bench.hearing_report import NOTHING, tables
 from train_command_model.recordings import SAMPLE_RATE, Recording, Samples, load_manifest, read_samples
 from train_command_model.rooms import in_room, with_noise
 
+from voice_coach.cli.hearing import chosen_grammar
 from voice_coach.commands.grammar import Grammar
 from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.speech.listener import Listener, ListeningRules
@@ -326,6 +327,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="recordings with a manifest.csv")
     parser.add_argument("--model", type=Path, help="the model's folder; without it the one the program would use")
     parser.add_argument("--phrases", type=Path, help="a phrase a line; without it all of the program's")
+    parser.add_argument(
+        "--grammar",
+        choices=("all", "work", "answers"),
+        default="all",
+        help="of the program's phrases, those that count in the middle of the work, or after a question",
+    )
     parser.add_argument("--conditions", default="clean,20 dB,10 dB,5 dB,room", help="for the commands")
     parser.add_argument("--part", choices=("test", "tune", "train"), help="of the training script's parts, only this")
     parser.add_argument("--only", nargs="*", metavar="PHRASE", help="of the commands, recordings of these only")
@@ -334,7 +341,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write all figures there")
     options = parser.parse_args()
     recordings = [r for r in load_manifest(options.folder) if is_wanted(r, options.part)]
-    grammar = load_phrasebook().grammar()
+    grammar = chosen_grammar(load_phrasebook(), options.grammar)
     if options.phrases is not None:
         grammar = Grammar.of_phrases(options.phrases.read_text(encoding="utf-8").split("\n"))
     if options.only is not None:
