@@ -143,6 +143,16 @@ def test_a_member_that_leaves_the_folder_is_refused(
     assert not list(tmp_path.rglob("*evil*"))
 
 
+@pytest.mark.parametrize("name", ["", ".", "/"])
+def test_a_member_without_a_name_is_refused(name: str, publish: Callable[[bytes], KnownModel]) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(name), b"evil")
+    publish(buffer.getvalue())
+    with pytest.raises(ModelError, match=r"without a name|leaves its folder"):
+        model_store.get("tiny", FakeSource(buffer.getvalue()), ignore_progress)
+
+
 def test_a_link_in_the_archive_is_refused(publish: Callable[[bytes], KnownModel]) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

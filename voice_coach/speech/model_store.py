@@ -281,6 +281,8 @@ def _safe_members(zipped: zipfile.ZipFile, most_bytes: int) -> list[zipfile.ZipI
     for member in members:
         path = PurePosixPath(member.filename.replace("\\", "/"))
         kind = stat.S_IFMT(member.external_attr >> 16)
+        if not path.parts:
+            raise OSError("the archive holds a file without a name")
         if path.is_absolute() or ".." in path.parts or ":" in member.filename:
             raise OSError(f"the archive holds a path that leaves its folder: {member.filename!r}")
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
