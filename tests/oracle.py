@@ -102,6 +102,10 @@ FAMILIES = {
     "cramp": {"cramp_arch", "cramp_calf"},
 }
 """Steps that share their changes of intensity; ball, roller, stick, stretch and strength are the content's."""
+PRESSING = FAMILIES["ball"] | FAMILIES["hand"] | FAMILIES["roller"] | FAMILIES["stick"]
+"""Steps that press or rub."""
+AFTER_A_CRAMP = FAMILIES["cramp"] | FAMILIES["hand"]
+"""Steps that a cramp begins by itself: its relief, and the light rub when it has let go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +314,9 @@ OUT = {
 CEILINGS = {"thinners": 1, "heel_pain": 2}
 """First question -> the highest rung of every step."""
 DEEP_CALF_PRESSURE = {"hand_calf", "roller_calf", "stick_calf"}
-NO_RUBBING_AFTER_A_CRAMP = {"pregnant"}
+NO_RUBBING_PRESSING = FAMILIES["ball"] | FAMILIES["hand"] | FAMILIES["roller"] | FAMILIES["stick"]
+"""Steps that press or rub."""
+AFTER_A_CRAMP = {"pregnant"}
 
 
 def is_barred(step: str, side: str, answers: Mapping[str, str]) -> bool:

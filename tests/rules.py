@@ -255,6 +255,9 @@ def strong_ratings_without_effect(moved: Watched) -> Iterator[str]:
         rated = event.action if isinstance(event, Happened) else None
         if not isinstance(rated, Rated) or rated.asked == "end" or rated.rating < (4 if rated.asked == "pain" else 6):
             continue
+        if rated.family == "check":
+            # A look at the feet presses nothing and is never left out; what presses is closed instead.
+            continue
         now = [one.action for one in events[number:] if isinstance(one, Happened) and one.at == event.at]
         ended = any(isinstance(action, DoseEnded) and not action.done for action in now)
         shown = [action for action in now if isinstance(action, StateChanged)]
@@ -290,6 +293,8 @@ def locks_passed(moved: Watched) -> Iterator[str]:
         if isinstance(action, Noted) and action.locked and action.step and action.side:
             areas = [steps for steps in oracle.AREAS.values() if action.step in steps]
             out = set(oracle.SOLE) if action.kind == "blister" else set().union(*areas)
+            if action.step == "foot_check" and action.kind == "pain":
+                out = set(oracle.PRESSING)
             locked |= {(step, action.side) for step in out}
         elif isinstance(action, StateChanged) and action.phase is Phase.WORK and action.step and action.side:
             feet = ("left", "right", "both", "one") if action.side in ("both", "one") else (action.side, "both", "one")
