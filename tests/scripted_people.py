@@ -31,7 +31,7 @@ Answers = tuple[tuple[str, str], ...]
 DIALS = ("harder", "easier", "longer", "shorter", "faster", "slower", "thirty seconds more", "one minute more", "undo")
 FLOW = ("start", "next", "skip", "back", "repeat", "pause", "resume")
 ASKING = ("how long", "what's after this", "which foot", "what can i say", "say that again")
-BODY = ("ouch", "sharp", "cramp", "calf cramp", "numb", "blister", "it's infected", "bruise", "bone")
+BODY = ("ouch", "sharp", "cramp", "calf cramp", "numb", "blister", "it's infected", "bruise", "on the bone")
 ENDING = ("finish", "dizzy", "swollen", "something popped")
 ANSWERS = ("yes", "no", "left", "right", "zero", "three", "four", "five", "six", "ten")
 MINUTES = (
@@ -242,7 +242,7 @@ def everybody(most: int = 25) -> st.SearchStrategy[list[Said]]:
 def sore_people(most: int = 25) -> st.SearchStrategy[list[Said]]:
     """Give people whom much hurts, and who want to go on and do more all the same."""
     phrase = st.one_of(
-        st.sampled_from(("ouch", "ouch", "sharp", "cramp", "calf cramp", "numb", "bruise", "bone", "blister")),
+        st.sampled_from(("ouch", "ouch", "sharp", "cramp", "calf cramp", "numb", "bruise", "on the bone", "blister")),
         st.sampled_from(("harder", "resume", "undo", "back", "repeat", "easier", "i have ten minutes", "no ball")),
         st.sampled_from(("resume", "start", "harder", "yes", "no", "two", "five", "six", "next", "one minute more")),
     )

@@ -121,8 +121,6 @@ CUES_WITH_PHRASES = {
     ("arch_cramp_now", "thumb_sole", "Lift off and begin from the heel each time.", "begin"),
     ("post_run_lower_leg", "roller_outer", "Begin a hand width below the knee and roll toward the ankle.", "begin"),
     ("pre_run", "stick_calf", "Bend your left knee, foot flat. Stick across the calf, a hand at each end.", "end"),
-    ("full_15", "stick_shin", "Your left foot flat. Find the muscle just outside the shin bone.", "bone"),
-    ("full_15", "stick_shin", "Stroke along the muscle. If you feel bone, slide outward.", "bone"),
 }
 
 
