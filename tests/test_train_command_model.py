@@ -83,7 +83,8 @@ def _settings(speech: Path, folder: Path) -> Settings:
         fewest=20,
         frame_steps=100,
         sequence_steps=60,
-        word_steps=40,
+        word_steps=30,
+        word_rounds=2,
         width=96,
         synthetic=0,
         neural=0,
@@ -145,7 +146,7 @@ def test_stopped_in_the_middle_it_becomes_the_same_model(
         with pytest.raises(_StoppedError):
             build(settings)
     build(settings)
-    assert saved == [40, 80, 100, 40, 60, 40]
+    assert saved == [40, 80, 100, 40, 60, 30, 30]
     assert _contents(settings.out) == _contents(trained.out)
     # A finished stage isn't run again: this one would take minutes.
     before = {path: path.stat().st_mtime_ns for path in settings.work.rglob("*")}

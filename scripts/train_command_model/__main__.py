@@ -25,6 +25,7 @@ def main() -> None:
         "frame_steps",
         "sequence_steps",
         "word_steps",
+        "word_rounds",
         "width",
         "processes",
         "threads",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Isolated words are short and what the model is for: they come four times as often as sentences.
 _ISOLATED_COPIES = 4
 # Of what machines say, a share a pass: it is much, and not by people. Kokoro's voices are nearly as good.
-MACHINES = {"synthetic": 0.2, "neural": 0.6}
+MACHINES = {"synthetic": 0.2, "neural": 0.8}
 # How many pieces, per word of a sentence, are cut out of it as if said by themselves.
 _CUTS_PER_WORD = 0.2
 _LONGEST_NOISE_S = 6

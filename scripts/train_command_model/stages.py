@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import itertools
 import json
 import multiprocessing
 import os
@@ -15,6 +16,7 @@ import torch
 
 from train_command_model import alignment, neural, synthesis
 from train_command_model.alignment import Job, Utterance
+from train_command_model.averaging import averaged
 from train_command_model.dataset import MACHINES, Pass, make_pass, phone_statistics
 from train_command_model.export import Decoding, write_model
 from train_command_model.graph import Costs
@@ -64,7 +66,9 @@ class Settings:
         fewest: phones each output must have in the data.
         frame_steps: batches of frame-wise training.
         sequence_steps: batches of sequence training; 0 leaves it out.
-        word_steps: batches of training on words by themselves, after that; 0 leaves it out.
+        word_steps: batches of training on words by themselves, after that, in each round; 0 leaves it out.
+        word_rounds: how often that is done, the learning rate rising and falling each time. The model is the mean of
+            what the last two rounds led to.
         width: outputs of a network layer.
         synthetic: share of the planned lines of espeak-ng and flite.
         neural: share of the planned lines of Kokoro.
@@ -86,7 +90,8 @@ class Settings:
     fewest: int = 60
     frame_steps: int = 1_000
     sequence_steps: int = 9_000
-    word_steps: int = 6_000
+    word_steps: int = 1_800
+    word_rounds: int = 3
     width: int = 448
     synthetic: float = 0.5
     neural: float = 1.0
@@ -292,11 +297,33 @@ def _trained(settings: Settings, material: _Material) -> Model:
     train(model, examples, sequences, outputs=outputs, phones=phones, checkpoint=folder / "sequences.pt")
     if not settings.word_steps:
         return model
-    _say("training on words")
-    words = Plan(settings.word_steps, rate=6e-4, sequence=True, dropout=0.05, word_weight=0.3, half=settings.half)
-    said = _words(settings, material, shape)
-    train(model, examples, words, outputs=outputs, phones=phones, checkpoint=folder / "words.pt", words=said)
-    return model
+    return _trained_on_words(settings, material, model, examples)
+
+
+def _trained_on_words(settings: Settings, material: _Material, model: Model, examples: Examples) -> Model:
+    said = _words(settings, material, model.network.shape)
+    led_to = []
+    for number in range(settings.word_rounds):
+        _say(f"training on words, round {number + 1} of {settings.word_rounds}")
+        plan = Plan(settings.word_steps, rate=6e-4, sequence=True, dropout=0.05, word_weight=0.3, half=settings.half)
+        checkpoint = _own_folder(settings) / f"words{number}.pt"
+        train(
+            model,
+            examples,
+            plan,
+            outputs=material.outputs,
+            phones=material.phones,
+            checkpoint=checkpoint,
+            words=said,
+            number=number,
+        )
+        led_to.append(Model.load(checkpoint))
+    both = itertools.chain.from_iterable(zip(examples.batches(0), said.examples.batches(), strict=True))
+    return averaged(led_to[-_AVERAGED:], (inputs for inputs, _ in both))
+
+
+# Of how many rounds, the last ones, the model is the mean.
+_AVERAGED = 2
 
 
 def _words(settings: Settings, material: _Material, shape: Shape) -> Words:

@@ -49,8 +49,9 @@ _OTHER_WORDS = 7_000
 _BY_FLITE = 3
 
 # How often Kokoro says a phrase of so many words, an everyday word and another word of the lexicon; and how many of the
-# other frequent words it says once.
-_NEURAL_COPIES = {1: 10, 2: 5, 3: 3}
+# other frequent words it says once. Stop and the body words matter most, and of body words there are no recordings.
+_NEURAL_COPIES = {1: 12, 2: 6, 3: 3}
+_NEURAL_URGENT_COPIES = {1: 24, 2: 8, 3: 4}
 _NEURAL_EVERYDAY = 2
 _NEURAL_OTHER_WORDS = 600
 
@@ -172,7 +173,8 @@ def plan_neural(vocabulary: Vocabulary, *, seed: int, share: float = 1.0) -> lis
 def _neural_texts(vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, ...], int]]:
     for phrase in vocabulary.phrases:
         words = tuple(phrase.split())
-        yield words, _NEURAL_COPIES.get(len(words), 1)
+        copies = _NEURAL_URGENT_COPIES if phrase in vocabulary.urgent else _NEURAL_COPIES
+        yield words, copies.get(len(words), 1)
     everyday, commands, known = set(EVERYDAY), set(vocabulary.phrases), set(vocabulary.words)
     for word in vocabulary.words:
         if word not in commands:

@@ -200,19 +200,21 @@ def train(
     phones: PhoneModel,
     checkpoint: Path,
     words: Words | None = None,
+    number: int = 0,
 ) -> None:
     """Train in place, saving now and then; goes on where a checkpoint ends, as if it had never stopped.
 
-    It runs on a GPU where there is one; the model is back in main memory afterwards.
+    It runs on a GPU where there is one; the model is back in main memory afterwards. Every `number` sees the examples
+    in another order.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     training = _Training(model, plan, outputs, phones, device, lexicon=words.lexicon if words else None)
     begun = training.resume(checkpoint)
     started = time.monotonic()
     seen: list[Seen] = []
-    stream = int(plan.sequence) + int(words is not None)
+    stream = int(plan.sequence) + int(words is not None) + number
     batches = examples.batches(stream, begun)
-    said = words.examples.batches(begun) if words else itertools.repeat(None)
+    said = words.examples.batches(begun, number) if words else itertools.repeat(None)
     for step in range(begun, plan.steps):
         torch.manual_seed((2 * examples.seed + stream) * 10_000_000 + step)
         seen.append(training.step(step, *next(batches), next(said)))

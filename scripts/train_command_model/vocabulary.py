@@ -41,6 +41,7 @@ class Vocabulary:
 
     Attributes:
         phrases: what the product listens for, in a session and in standby.
+        urgent: those that mean stop or a stop sign of the body.
         words: all words of the lexicon, sorted.
         decoys: words that are never commands by themselves, for the grammar of every state.
         obscure: words of the lexicon that nobody is expected to make a command.
@@ -48,6 +49,7 @@ class Vocabulary:
     """
 
     phrases: tuple[str, ...]
+    urgent: frozenset[str]
     words: tuple[str, ...]
     decoys: tuple[str, ...]
     obscure: frozenset[str]
@@ -74,7 +76,14 @@ def build_vocabulary(*, frequent: int = _FREQUENT) -> Vocabulary:
     words = tuple(sorted(spoken | decoys | everyday))
     obscure = frozenset(decoys - everyday - spoken)
     competing = {word for word in decoys if word in everyday or _may_compete(word)}
-    return Vocabulary(phrases, words, tuple(sorted(competing)), obscure, frozenset(spoken - commands - everyday))
+    return Vocabulary(
+        phrases, _urgent(), words, tuple(sorted(competing)), obscure, frozenset(spoken - commands - everyday)
+    )
+
+
+def _urgent() -> frozenset[str]:
+    grammar = load_phrasebook().grammar()
+    return frozenset(phrase for phrase, command in grammar.meanings.items() if command.id in grammar.urgent)
 
 
 def _said_in_standby() -> Iterable[str]:

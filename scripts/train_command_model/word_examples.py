@@ -108,15 +108,15 @@ class WordExamples:
             msg = f"too little to train on: {len(self._places)} things said by themselves, and a batch takes {batch}"
             raise ValueError(msg)
 
-    def batches(self, first: int = 0) -> Iterator[tuple[Tensor, list[Ways]]]:
-        """Give the batches from step `first` on, for ever."""
+    def batches(self, first: int = 0, number: int = 0) -> Iterator[tuple[Tensor, list[Ways]]]:
+        """Give the batches from step `first` on, for ever; every `number` stands for another order."""
         step = 0
         for turn in itertools.count():
-            order = np.random.default_rng([self._seed, 1, turn]).permutation(len(self._places))
+            order = np.random.default_rng([self._seed, 1, turn, number]).permutation(len(self._places))
             for begin in range(0, len(order) - self._size + 1, self._size):
                 if step >= first:
                     chosen = [self._places[number] for number in order[begin : begin + self._size]]
-                    yield self._batch(chosen, np.random.default_rng([self._seed, 2, step]))
+                    yield self._batch(chosen, np.random.default_rng([self._seed, 2, step, number]))
                 step += 1
 
     def _batch(self, places: Sequence[_Place], random: np.random.Generator) -> tuple[Tensor, list[Ways]]:
