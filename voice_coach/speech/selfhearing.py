@@ -64,7 +64,7 @@ class Turns:
     before: float = 0.15
     again: float = 0.4
     still_speaking: float = 0.4
-    least: float = 0.12
+    least: float = 0.08
     silence: float = 0.5
     fruitless: int = 2
     forgotten: float = 45.0
@@ -143,7 +143,7 @@ class GuardedListener:
         self._sounded_at = float("-inf")
         self._voice_at = float("-inf")
         self._voice_since = 0.0
-        self._voiced = 0.0
+        self._voiced_blocks = 0
         self._was_silent = False
         self._commanded = False
         self._is_strict = self._is_few = self._is_cut = False
@@ -214,7 +214,7 @@ class GuardedListener:
         self._doubt_full_duplex()
         if self._over_echo.is_voice:
             self._voice_at = self._now
-            self._voiced += BLOCK_SECONDS
+            self._voiced_blocks += 1
         if self.ear is Ear.CLOSED:
             return self._coach_goes_on()
         if self.ear is Ear.OPEN and not self._is_interrupted():
@@ -240,7 +240,7 @@ class GuardedListener:
     def _give_way(self) -> None:
         self.ear = Ear.VOICE
         self._voice_since = self._voice_at = self._now
-        self._voiced = self._over_echo.begun * BLOCK_SECONDS
+        self._voiced_blocks = self._over_echo.begun
         self._was_silent = self._commanded = False
         while self._fruitless and self._now - self._fruitless[0] > self._turns.forgotten:
             self._fruitless.popleft()
@@ -319,7 +319,7 @@ class GuardedListener:
         late = self._delay_or_usual() + self._turns.own_words
         if self._own_words.were_said(utterance.text, ended - late, ended):
             return True
-        return self._voiced < self._turns.least
+        return self._voiced_blocks < round(self._turns.least / BLOCK_SECONDS)
 
     @property
     def over_the_coach(self) -> Grammar:
