@@ -135,13 +135,15 @@ class ScriptedModel:
         return ScriptedRecogniser(self.script, places, words)
 
 
-def looked_at_again(monkeypatch: pytest.MonkeyPatch, said: Sequence[Said], margin: float) -> list[Utterance]:
+def looked_at_again(
+    monkeypatch: pytest.MonkeyPatch, said: Sequence[Said], margin: float, rules: ListeningRules = RULES
+) -> list[Utterance]:
     """Hear a script with a second look that finds this margin in every phrase."""
     monkeypatch.setattr(SecondLook, "__init__", lambda *_: None)
     monkeypatch.setattr(SecondLook, "margin", lambda *_: margin)
     blocks = sound(said, 3)
     model = cast("SpeechModel", ScriptedModel(said, blocks, scores_phrases=True))
-    return hear(Listener(model, GRAMMAR, RULES), blocks)
+    return hear(Listener(model, GRAMMAR, rules), blocks)
 
 
 def scripted(
@@ -301,8 +303,15 @@ class TestAnchoring:
         assert utterance.committed_at == pytest.approx(1.4 + RULES.doubt_quiet, abs=TOLERANCE)
 
     def test_an_urgent_one_that_is_hardly_heard_is_none_however_clear(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        said = [Said("stop", 1.0, 1.4, RULES.least - 0.05)]
+        said = [Said("stop", 1.0, 1.4, RULES.clear_least - 0.05)]
         assert commands(looked_at_again(monkeypatch, said, RULES.urgent_clear_margin + 1)) == []
+
+    def test_where_much_is_asked_for_a_clear_urgent_one_needs_less(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Over the coach: "it is infected" is told from "is infected" with little confidence; both mean the same."""
+        rules = replace(RULES, least=0.7)
+        said = [Said("stop", 1.0, 1.4, 0.6)]
+        assert commands(looked_at_again(monkeypatch, said, rules.urgent_clear_margin, rules)) == ["stop"]
+        assert commands(looked_at_again(monkeypatch, said, rules.urgent_clear_margin - 0.1, rules)) == []
 
     def test_other_phrases_are_doubted_all_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
         said = [Said("faster", 1.0, 1.4, RULES.confidence - 0.05)]

@@ -83,6 +83,7 @@ class ListeningRules:
         confidence: with less it doubts the phrase: most of what is none has less, and nearly no command.
         urgent_confidence: the same for stop and the body words.
         least: a phrase in which a word has less is none.
+        clear_least: the same for stop and the body words where a second look is clear.
         margin: a phrase that explains its sound less well than unknown speech plus this (natural logarithm) is none.
         urgent_margin: the same for stop and the body words.
         urgent_clear_margin: with this margin stop and the body words are not doubted, whatever their confidence: that
@@ -111,6 +112,7 @@ class ListeningRules:
     confidence: float = 0.7
     urgent_confidence: float = 0.5
     least: float = 0.4
+    clear_least: float = 0.4
     margin: float = 2.0
     urgent_margin: float = 1.0
     urgent_clear_margin: float = 7.0
@@ -316,7 +318,7 @@ class Listener:
             return None
         duration = heard.end - heard.start
         counts = (
-            heard.confidence >= rules.least
+            heard.confidence >= (rules.clear_least if self._is_clear(heard) else rules.least)
             and heard.margin >= (rules.urgent_margin if self._is_urgent(heard.text) else rules.margin)
             and rules.shortest <= duration <= rules.longest_word * len(heard.text.split())
             and heard.start - self._speech_end >= rules.anchor_silence
