@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 # A recording of so many words is a command-like one: it gets silence around it and comes more often.
 _ISOLATED_WORDS = 3
+# Of how many rounds, the last ones, the model is the mean.
+_AVERAGED = 2
 _PACKAGES = (
     "torch",
     "numpy",
@@ -320,10 +322,6 @@ def _trained_on_words(settings: Settings, material: _Material, model: Model, exa
         led_to.append(Model.load(checkpoint))
     both = itertools.chain.from_iterable(zip(examples.batches(0), said.examples.batches(), strict=True))
     return averaged(led_to[-_AVERAGED:], (inputs for inputs, _ in both))
-
-
-# Of how many rounds, the last ones, the model is the mean.
-_AVERAGED = 2
 
 
 def _words(settings: Settings, material: _Material, shape: Shape) -> Words:

@@ -115,7 +115,7 @@ class WordExamples:
             order = np.random.default_rng([self._seed, 1, turn, number]).permutation(len(self._places))
             for begin in range(0, len(order) - self._size + 1, self._size):
                 if step >= first:
-                    chosen = [self._places[number] for number in order[begin : begin + self._size]]
+                    chosen = [self._places[place] for place in order[begin : begin + self._size]]
                     yield self._batch(chosen, np.random.default_rng([self._seed, 2, step, number]))
                 step += 1
 

@@ -153,6 +153,11 @@ def slow(reports: Reports) -> Iterator[tuple[RecogniserThread, SlowListener]]:
     thread.close()
 
 
+def hear_too_much(thread: RecogniserThread) -> None:
+    for _ in range(round(2 * MOST_BEHIND / BLOCK_SECONDS)):
+        thread.hear(b"next")
+
+
 def test_a_recogniser_that_is_late_but_not_too_late_hears_everything(
     slow: tuple[RecogniserThread, SlowListener], reports: Reports
 ) -> None:
@@ -170,8 +175,7 @@ def test_a_recogniser_too_far_behind_leaves_out_what_waits_and_goes_on_with_now(
     slow: tuple[RecogniserThread, SlowListener], reports: Reports
 ) -> None:
     thread, listener = slow
-    for _ in range(round(2 * MOST_BEHIND / BLOCK_SECONDS)):
-        thread.hear(b"next")
+    hear_too_much(thread)
     listener.let_go.set()
     assert [reports.next() for _ in range(2)] == ["slow", pytest.approx(2 * MOST_BEHIND)]
     thread.hear(b"now")
@@ -185,8 +189,7 @@ def test_phrases_asked_for_while_it_was_behind_are_listened_for(
     thread, listener = slow
     grammar = Grammar({})
     thread.use_grammar(grammar)
-    for _ in range(round(2 * MOST_BEHIND / BLOCK_SECONDS)):
-        thread.hear(b"next")
+    hear_too_much(thread)
     thread.use_grammar(grammar)
     listener.let_go.set()
     while not isinstance(reports.next(), float):
@@ -198,8 +201,7 @@ def test_one_that_is_behind_can_be_closed_and_tells_nothing_any_more(
     slow: tuple[RecogniserThread, SlowListener], reports: Reports
 ) -> None:
     thread, listener = slow
-    for _ in range(round(2 * MOST_BEHIND / BLOCK_SECONDS)):
-        thread.hear(b"next")
+    hear_too_much(thread)
     threading.Timer(0.1, listener.let_go.set).start()
     thread.close()
     assert listener.fed == [b"slow"]
