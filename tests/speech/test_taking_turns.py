@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
+import pytest
 
 from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.speech import selfhearing
-from voice_coach.speech.listener import ListeningRules
+from voice_coach.speech.listener import ListeningRules, Utterance
 from voice_coach.speech.selfhearing import Ear, GuardedListener
 
 if TYPE_CHECKING:
-    import pytest
     from numpy.typing import NDArray
 
     from voice_coach.commands.grammar import Grammar
-    from voice_coach.speech.listener import Utterance
 
 BOOK = load_phrasebook()
 BLOCK = bytes(320)
@@ -27,6 +26,7 @@ class HandListener:
 
     latest: ClassVar[HandListener]
     partial: ClassVar[str] = ""
+    says: ClassVar[list[Utterance]] = []
     level_dbfs = -60.0
     dozing = False
 
@@ -38,7 +38,7 @@ class HandListener:
         self.grammar = grammar
 
     def feed(self, _block: bytes) -> list[Utterance]:
-        return []
+        return list(self.says)
 
 
 class HandEcho:
@@ -128,3 +128,23 @@ def test_a_voice_that_began_under_the_coach_must_be_clearer_and_the_next_one_nee
     speech.progress, speech.sounds = None, False
     assert rules_after(1.0) is None
     assert listener.ear is Ear.OPEN
+
+
+@pytest.mark.parametrize(("blocks", "counts"), [(7, False), (8, True), (12, True)])
+def test_a_command_with_less_than_eight_hundredths_of_a_second_of_voice_is_the_coachs_own(
+    blocks: int, counts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve hundredths, added up, were once less than 0.12."""
+    monkeypatch.setattr(selfhearing, "DozingListener", HandListener)
+    monkeypatch.setattr(selfhearing, "VoiceOverEcho", HandEcho)
+    monkeypatch.setattr(HandEcho, "begun", blocks)
+    speech = HandSpeech()
+    listener = GuardedListener(cast("Any", None), BOOK.grammar(), speech, cast("Any", speech), BOOK.over_the_coach)
+    speech.progress, speech.sounds = ("Roll from heel to toes.", 0.5), True
+    for _ in range(100):
+        listener.feed(BLOCK)
+    monkeypatch.setattr(HandEcho, "is_voice", True)
+    listener.feed(BLOCK)
+    monkeypatch.setattr(HandEcho, "is_voice", False)
+    monkeypatch.setattr(HandListener, "says", [Utterance("next", BOOK.grammar().match("next"), 1.0, 1.1, early=True)])
+    assert bool(listener.feed(BLOCK)) == counts
