@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.audio.echo_room import COACH_DBFS, RATE, VOICE_DBFS, Convolver, Delay, EchoRoom, at_level
+from voice_coach.audio.kalman_canceller import KalmanCanceller
 from voice_coach.audio.over_echo import VoiceOverEcho
 
 BLOCK = RATE // 100
@@ -33,13 +34,13 @@ def in_room(sound: np.ndarray, room: EchoRoom) -> np.ndarray:
     return np.concatenate([convolver.feed(delay.feed(block)) for block in blocks]) + noise
 
 
-def voices(heard: np.ndarray, played: np.ndarray, left: float = 1.0) -> tuple[list[float], VoiceOverEcho]:
-    """Give the seconds at which somebody was speaking; `left` is the share that a canceller leaves of what is heard."""
+def voices(heard: np.ndarray, played: np.ndarray, clean: np.ndarray | None = None) -> tuple[list[float], VoiceOverEcho]:
+    """Give the seconds at which somebody was speaking; `clean` is what a canceller leaves of what is heard."""
     over = VoiceOverEcho()
     at = []
     for start in range(0, len(heard), BLOCK):
-        block = heard[start : start + BLOCK].astype(np.float32)
-        over.feed(block, played[start : start + BLOCK], block * np.float32(left))
+        here = slice(start, start + BLOCK)
+        over.feed(heard[here].astype(np.float32), played[here], None if clean is None else clean[here])
         if over.is_voice:
             at.append(start / RATE)
     return at, over
@@ -90,8 +91,9 @@ class TestWhatIsTakenOut:
     def test_it_is_told_after_20_seconds(self) -> None:
         coach = at_level(chatter(24.0, 1), COACH_DBFS)
         heard = in_room(coach, EchoRoom(-6, 40))
-        _, early = voices(heard[: 18 * RATE], coach, left=0.5)
-        _, late = voices(heard, coach, left=0.5)
+        clean = heard * np.float32(0.5)
+        _, early = voices(heard[: 18 * RATE], coach, clean)
+        _, late = voices(heard, coach, clean)
         assert early.taken_out is None
         assert late.taken_out == pytest.approx(6.0, abs=0.1)
 
@@ -100,6 +102,55 @@ class TestWhatIsTakenOut:
         _, over = voices(in_room(coach, EchoRoom(-20, 40, noise_dbfs=-50)), coach)
         assert over.is_echo
         assert over.taken_out == math.inf
+
+
+def without_the_coach(heard: np.ndarray, played: np.ndarray) -> np.ndarray:
+    """Give what the program's canceller leaves of what is heard."""
+    canceller = KalmanCanceller()
+    blocks = (np.clip(heard, -1, 1) * 32767).astype("<i2").reshape(-1, BLOCK)
+    rest = [
+        canceller.process(block.tobytes(), far)
+        for block, far in zip(blocks, np.split(played, len(blocks)), strict=True)
+    ]
+    return np.frombuffer(b"".join(rest), "<i2").astype(np.float32) / np.float32(32768)
+
+
+class TestBesideACanceller:
+    @pytest.mark.parametrize("delay", [40.0, 400.0])
+    def test_a_voice_half_as_loud_as_the_echo_is_noticed_sooner_than_by_all_that_is_heard(self, delay: float) -> None:
+        coach = at_level(chatter(14.0, 1), COACH_DBFS)
+        heard = in_room(coach, EchoRoom(0, delay))
+        heard[12 * RATE :][: RATE // 2] += at_level(chatter(0.5, 9), VOICE_DBFS - 6)
+        alone, _ = voices(heard, coach)
+        at, _ = voices(heard, coach, without_the_coach(heard, coach))
+        assert min(at) == pytest.approx(12.1, abs=0.05)
+        assert min(alone, default=math.inf) > min(at)
+
+    def test_a_loudspeaker_that_is_moved_is_no_voice(self) -> None:
+        coach = at_level(chatter(20.0, 1), COACH_DBFS)
+        heard = in_room(coach, EchoRoom(0, 40))
+        heard[12 * RATE :] = in_room(coach, EchoRoom(0, 55, reverberation=0.2))[12 * RATE :]
+        at, _ = voices(heard, coach, without_the_coach(heard, coach))
+        assert at == []
+
+    @pytest.mark.parametrize("straight", [0.1, 0.2])
+    def test_a_loudspeaker_that_bends_its_sound_is_no_voice(self, straight: float) -> None:
+        coach = at_level(chatter(20.0, 1), COACH_DBFS)
+        heard = in_room((np.tanh(coach / straight) * straight).astype(np.float32), EchoRoom(0, 40))
+        at, _ = voices(heard, coach, without_the_coach(heard, coach))
+        assert at == []
+
+
+def test_a_voice_that_is_forgotten_has_not_begun() -> None:
+    nothing = np.zeros(5 * RATE, np.float32)
+    heard = in_room(nothing, EchoRoom(noise_dbfs=-50))
+    heard[4 * RATE :] += at_level(chatter(1.0, 3), VOICE_DBFS)
+    _, over = voices(heard[: round(4.3 * RATE)], nothing)
+    assert over.is_voice
+    assert over.begun > 0
+    over.forget_voice()
+    assert not over.is_voice
+    assert over.begun == 0
 
 
 def test_the_noise_of_the_room_is_measured() -> None:

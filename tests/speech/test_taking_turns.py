@@ -32,12 +32,14 @@ class HandListener:
 
     def __init__(self, _model: object, grammar: Grammar, rules: ListeningRules | None = None) -> None:
         self.grammar, self.rules = grammar, rules
+        self.fed: list[bytes] = []
         HandListener.latest = self
 
     def use_grammar(self, grammar: Grammar) -> None:
         self.grammar = grammar
 
-    def feed(self, _block: bytes) -> list[Utterance]:
+    def feed(self, block: bytes) -> list[Utterance]:
+        self.fed.append(block)
         return list(self.says)
 
 
@@ -51,8 +53,11 @@ class HandEcho:
     noise = 0.001
     taken_out = None
 
-    def feed(self, heard: object, played: object, clean: object) -> None:
+    def feed(self, heard: object, played: object, clean: object = None) -> None:
         """Learn nothing."""
+
+    def forget_voice(self) -> None:
+        """Remember nothing."""
 
 
 class HandSpeech:
@@ -148,3 +153,30 @@ def test_a_command_with_less_than_eight_hundredths_of_a_second_of_voice_is_the_c
     monkeypatch.setattr(HandEcho, "is_voice", False)
     monkeypatch.setattr(HandListener, "says", [Utterance("next", BOOK.grammar().match("next"), 1.0, 1.1, early=True)])
     assert bool(listener.feed(BLOCK)) == counts
+
+
+def test_a_command_is_not_heard_again_when_the_coach_answers_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end of "right" was a voice over the answer, and a new recogniser heard all of the word once more."""
+    monkeypatch.setattr(selfhearing, "DozingListener", HandListener)
+    monkeypatch.setattr(selfhearing, "VoiceOverEcho", HandEcho)
+    speech = HandSpeech()
+    listener = GuardedListener(cast("Any", None), BOOK.grammar(), speech, cast("Any", speech), BOOK.over_the_coach)
+    speech.progress, speech.sounds = ("Roll from heel to toes.", 0.5), True
+    word = np.full(160, 1000, "<i2").tobytes()
+    for _ in range(100):
+        listener.feed(BLOCK)
+    monkeypatch.setattr(HandEcho, "is_voice", True)
+    for _ in range(30):
+        listener.feed(word)
+    hearing = HandListener.latest
+    assert word in hearing.fed
+    monkeypatch.setattr(HandListener, "says", [Utterance("next", BOOK.grammar().match("next"), 1.0, 1.1, early=True)])
+    assert listener.feed(word)
+    monkeypatch.setattr(HandListener, "says", [])
+    for _ in range(8):
+        listener.feed(BLOCK)
+    speech.sounds = True
+    for _ in range(3):
+        listener.feed(BLOCK)
+    assert HandListener.latest is not hearing
+    assert word not in HandListener.latest.fed
