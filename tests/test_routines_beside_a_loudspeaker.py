@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,12 +56,21 @@ def lines_of(routine: str) -> list[tuple[str, float | None]]:
 
 
 def obeyed(
-    routine: str, level: float, model: SpeechModel, rehearsal: Rehearsal, canceller: Canceller | None
+    routine: str,
+    room: EchoRoom,
+    model: SpeechModel,
+    rehearsal: Rehearsal,
+    canceller: Canceller | None,
+    *,
+    moved_after: int | None = None,
 ) -> list[str]:
-    """Give the commands that are heard while a routine is played, with all commands active."""
+    """Give the commands that are heard while a routine is played, with all commands active.
+
+    After every so many lines somebody moves the loudspeaker, where that is asked for.
+    """
     book = load_phrasebook()
     speaker = LoopSpeaker(rehearsal.rate)
-    loop = EchoLoop(speaker, EchoRoom(level, 150))
+    loop = EchoLoop(speaker, room)
     listener = GuardedListener(
         model,
         book.grammar(),
@@ -71,7 +81,9 @@ def obeyed(
         canceller=canceller,
     )
     heard = []
-    for text, beat in lines_of(routine):
+    for number, (text, beat) in enumerate(lines_of(routine)):
+        if moved_after is not None and number % moved_after == moved_after - 1:
+            loop.move_loudspeaker(replace(room, place=number))
         clip = rehearsal.clip(text, beat)
         speaker.say(Clip(clip.samples, clip.rate, text, "waits" if beat is None else "is muted"), lambda: None)
         rest = 35
@@ -83,11 +95,29 @@ def obeyed(
 
 @pytest.mark.parametrize(("routine", "level"), CASES)
 def test_no_line_of_a_routine_is_obeyed(routine: str, level: float, model: SpeechModel, rehearsal: Rehearsal) -> None:
-    assert obeyed(routine, level, model, rehearsal, KalmanCanceller()) == []
+    assert obeyed(routine, EchoRoom(level, 150), model, rehearsal, KalmanCanceller()) == []
 
 
 @pytest.mark.parametrize(("routine", "level"), CASES[::4])
 def test_none_is_obeyed_where_nothing_takes_the_coach_out(
     routine: str, level: float, model: SpeechModel, rehearsal: Rehearsal
 ) -> None:
-    assert obeyed(routine, level, model, rehearsal, None) == []
+    assert obeyed(routine, EchoRoom(level, 150), model, rehearsal, None) == []
+
+
+@pytest.mark.parametrize("level", LEVELS[:1])
+def test_none_is_obeyed_while_somebody_keeps_moving_the_loudspeaker(
+    level: float, model: SpeechModel, rehearsal: Rehearsal
+) -> None:
+    """What the canceller leaves is loud for seconds after each move."""
+    room = EchoRoom(level, 150)
+    assert obeyed(ROUTINES[0], room, model, rehearsal, KalmanCanceller(), moved_after=4) == []
+
+
+@pytest.mark.parametrize("straight", [0.1])
+def test_none_is_obeyed_beside_a_loudspeaker_that_bends_its_sound(
+    straight: float, model: SpeechModel, rehearsal: Rehearsal
+) -> None:
+    """What it adds to the sound is not what was played, so nobody can take it out."""
+    room = EchoRoom(0, 150, distortion=straight)
+    assert obeyed(ROUTINES[0], room, model, rehearsal, KalmanCanceller()) == []

@@ -141,6 +141,10 @@ class EchoLoop:
         """Let a person speak from now on: 16 kHz, at the level at which the microphone hears them."""
         self._voice = sound
 
+    def move_loudspeaker(self, room: EchoRoom) -> None:
+        """Let the loudspeaker stand at another place of the room from now on."""
+        self._convolver.change(room.response())
+
     def next_block(self) -> bytes:
         """Let 10 ms pass, and give what the microphone hears."""
         self._blocks += 1

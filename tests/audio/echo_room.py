@@ -61,6 +61,7 @@ class EchoRoom:
             the room is part of a loop (`EchoLoop`).
         distortion: what a loudspeaker adds to its sound as it bends it: the level up to which it is straight, full
             scale is 1; 0 for none. Also only in a loop.
+        place: where the loudspeaker stands: every number is another place, with other reflections.
     """
 
     attenuation_db: float = -6.0
@@ -69,6 +70,7 @@ class EchoRoom:
     noise_dbfs: float = -65.0
     drift_ppm: float = 0.0
     distortion: float = 0.0
+    place: int = 11
 
     @property
     def gain(self) -> float:
@@ -79,7 +81,7 @@ class EchoRoom:
         """Give what the microphone hears of a single click, without the delay; its energy is that of the gain."""
         length = max(1, round(self.reverberation * RATE))
         times = np.arange(length) / RATE
-        tail = np.random.default_rng(11).standard_normal(length)
+        tail = np.random.default_rng(self.place).standard_normal(length)
         tail *= np.exp(-_DECAY * times / max(self.reverberation, 1e-9))
         tail[: round(_TAIL_BEGINS_SECONDS * RATE)] = 0
         energy = float(np.sum(tail**2))
@@ -99,6 +101,10 @@ class Convolver:
         self._parts = np.fft.rfft(padded.reshape(count, _BLOCK), 2 * _BLOCK, axis=1)
         self._heard = np.zeros_like(self._parts)
         self._before = np.zeros(_BLOCK, np.float32)
+
+    def change(self, response: Sound) -> None:
+        """Be another room from now on, with a response as long as the one before."""
+        self._parts = Convolver(response)._parts
 
     def feed(self, block: Sound) -> Sound:
         """Take 160 samples, and give the 160 that are heard meanwhile."""
