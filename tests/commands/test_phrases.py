@@ -74,6 +74,31 @@ def test_what_only_holds_a_phrase_is_no_command(text: str) -> None:
     assert load_phrasebook().grammar().match(text) is None
 
 
+@pytest.mark.parametrize(
+    ("said", "command"),
+    [
+        ("stop it hurts", Command("pain")),
+        ("ow stop", Command("pain")),
+        ("stop stop stop", Command("stop")),
+        ("it hurts stop it", Command("pain")),
+        ("no stop", Command("stop")),
+        ("no no it hurts", Command("pain")),
+        ("stop my calf is cramping", Command("cramp", "calf")),
+    ],
+)
+def test_urgent_phrases_in_one_breath_mean_the_gravest_of_them(said: str, command: Command) -> None:
+    """Whoever is in pain says more than one word."""
+    assert load_phrasebook().grammar().match(said) == command
+
+
+@pytest.mark.parametrize(
+    "said", ["no", "no no", "no pain", "next stop", "stop next", "stop the", "the stop", "stop ten"]
+)
+def test_one_word_that_is_not_urgent_makes_them_something_else(said: str) -> None:
+    command = load_phrasebook().grammar().match(said)
+    assert command is None or command.id == "no"
+
+
 def test_stop_and_body_words_are_urgent() -> None:
     grammar = load_phrasebook().grammar()
     assert grammar.urgent == BODY | {"stop"}

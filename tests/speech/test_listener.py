@@ -185,6 +185,12 @@ class TestEarlyCommit:
         (utterance,) = heard([Said("stop", 1.0, 1.4)], 3, grammar)
         assert utterance.committed_at == pytest.approx(1.4 + RULES.urgent.quiet, abs=TOLERANCE)
 
+    def test_urgent_ones_in_one_breath_count_as_one(self) -> None:
+        said = [Said("stop", 1.0, 1.3), Said("stop", 1.35, 1.65), Said("stop", 1.7, 2.0)]
+        (utterance,) = heard(said, 4)
+        assert utterance.text == "stop stop stop"
+        assert utterance.command == Command("stop")
+
     def test_one_that_may_become_another_later(self) -> None:
         grammar = Grammar({"faster": Command("faster"), "faster please": Command("please")})
         (utterance,) = heard([Said("faster", 1.0, 1.4)], 3, grammar)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 STOP = "stop"
 _DIGITS_OF_SPOKEN_NUMBERS = 2
-_DENIALS = frozenset({"no", "not", "isn't", "without", "never", "don't"})
+_NO = "no"
+_DENIALS = frozenset({_NO, "not", "isn't", "without", "never", "don't"})
 _DENIED_BY = 2
 """Words before a phrase among which a denial counts."""
 _SENTENCES = frozenset(
@@ -81,8 +82,32 @@ class Grammar:
         return frozenset(word for phrase in self.meanings for word in phrase.split())
 
     def match(self, utterance: str) -> Command | None:
-        """Give the command that the whole `utterance` means, or None."""
-        return self.meanings.get(as_spoken(utterance))
+        """Give the command that the whole `utterance` means, or None.
+
+        Several urgent phrases in one breath ("ow, stop", "no, stop, it hurts") mean the gravest of them.
+        """
+        spoken = as_spoken(utterance)
+        command = self.meanings.get(spoken)
+        return self._in_one_breath(spoken.split()) if command is None else command
+
+    def _in_one_breath(self, words: list[str]) -> Command | None:
+        """Give the urgent command of words that are urgent phrases, one after the other, and "no"."""
+        if not words or not self._urgent_words.issuperset(words):
+            return None
+        reached = {0}
+        for end in range(1, len(words) + 1):
+            parts = [" ".join(words[start:end]) for start in reached]
+            if any(part == _NO or self._is_urgent(part) for part in parts):
+                reached.add(end)
+        return self._urgent_in(words) if len(words) in reached else None
+
+    @cached_property
+    def _urgent_words(self) -> frozenset[str]:
+        return frozenset(word for phrase in self.meanings if self._is_urgent(phrase) for word in phrase.split()) | {_NO}
+
+    def _is_urgent(self, phrase: str) -> bool:
+        command = self.meanings.get(phrase)
+        return command is not None and command.id in self.urgent
 
     def match_typed(self, line: str) -> Command | None:
         """Give the command that a typed `line` means: the whole of it or, in a sentence, the gravest urgent one.
