@@ -243,6 +243,14 @@ class TestAnchoring:
         said = [Said("faster", 1.0, 1.4), Said("house", 1.62, 2.0), Said("next", 2.05, 2.4)]
         assert commands(heard(said, 4)) == ["faster"]
 
+    @pytest.mark.parametrize(("begins", "counts"), [(0.05, False), (1.0, True)])
+    def test_a_listener_that_waits_for_a_pause_ignores_what_is_being_said(self, begins: float, counts: bool) -> None:
+        """A new one takes over beside a loudspeaker while the end of a command still sounds."""
+        blocks = sound([Said("next", begins, begins + 0.4)], 3)
+        listener = scripted([Said("next", begins, begins + 0.4)], blocks)
+        listener.wait_for_pause()
+        assert bool(commands(hear(listener, blocks))) == counts
+
     def test_a_second_command_after_a_pause_counts(self) -> None:
         said = [Said("faster", 1.0, 1.4), Said("next", 2.2, 2.6)]
         assert commands(heard(said, 4)) == ["faster", "next"]

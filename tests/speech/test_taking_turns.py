@@ -33,10 +33,14 @@ class HandListener:
     def __init__(self, _model: object, grammar: Grammar, rules: ListeningRules | None = None) -> None:
         self.grammar, self.rules = grammar, rules
         self.fed: list[bytes] = []
+        self.waits_for_pause = False
         HandListener.latest = self
 
     def use_grammar(self, grammar: Grammar) -> None:
         self.grammar = grammar
+
+    def wait_for_pause(self) -> None:
+        self.waits_for_pause = True
 
     def feed(self, block: bytes) -> list[Utterance]:
         self.fed.append(block)
@@ -180,3 +184,4 @@ def test_a_command_is_not_heard_again_when_the_coach_answers_at_once(monkeypatch
         listener.feed(BLOCK)
     assert HandListener.latest is not hearing
     assert word not in HandListener.latest.fed
+    assert HandListener.latest.waits_for_pause

@@ -206,6 +206,12 @@ class Listener:
         if not self._text and not self._settling and self._answer is None:
             self._begin()
 
+    def wait_for_pause(self) -> None:
+        """Take what is being said for the end of a command that counts already: it is ignored until a pause."""
+        self._settling = True
+        self._speech_end = self.seconds
+        self._follow("")
+
     def feed(self, block: bytes) -> list[Utterance]:
         """Take the next 10 ms (320 bytes: 16 kHz, mono, int16) and give what has been said."""
         self._blocks += 1

@@ -158,6 +158,7 @@ class GuardedListener:
         self._voiced_blocks = 0
         self._was_silent = False
         self._commanded = False
+        self._commanded_at = float("-inf")
         self._is_strict = self._is_few = self._is_cut = False
         self._fruitless: deque[float] = deque(maxlen=2 * self._turns.fruitless)
         self.ear = Ear.OPEN
@@ -278,8 +279,12 @@ class GuardedListener:
 
     def _catch_up(self, count: int) -> list[Utterance]:
         """Let the new recogniser hear silence, and then the last `count` blocks."""
+        for block in self._silence():
+            self._listener.feed(block)
+        if self._now - self._commanded_at < self._turns.still_speaking:
+            self._listener.wait_for_pause()
         recent = list(self._recent)
-        sound = [*self._silence(), *recent[max(0, len(recent) - count) :]]
+        sound = recent[max(0, len(recent) - count) :]
         return self._own_words_dropped([utterance for block in sound for utterance in self._listener.feed(block)])
 
     def _hear_freely(self, *, beside_the_coach: bool = False) -> list[Utterance]:
@@ -330,6 +335,7 @@ class GuardedListener:
         kept = [utterance for utterance in utterances if not self._is_own(utterance)]
         if any(utterance.command is not None for utterance in kept):
             self._commanded = True
+            self._commanded_at = self._now
             self._fruitless.clear()
             # or the end of the word would bring all of it to the next recogniser, as the coach answers
             self._recent.clear()
