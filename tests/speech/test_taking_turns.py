@@ -81,12 +81,34 @@ class HandSpeech:
         return np.full(160, 0.1 if self.sounds else 0.0, np.float32)
 
 
-def test_whoever_still_talks_when_the_turn_is_over_is_heard_as_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The line was over meanwhile: nothing of the coach is left that asks for care."""
+class HandCanceller:
+    """Takes everything out."""
+
+    def process(self, heard: bytes, played: object) -> bytes:
+        del played
+        return bytes(len(heard))
+
+    def rest(self, blocks: int) -> None:
+        """Do nothing."""
+
+
+@pytest.fixture
+def speech(monkeypatch: pytest.MonkeyPatch) -> HandSpeech:
+    """Give the coach's speech, with everything around a listener played by hand."""
     monkeypatch.setattr(selfhearing, "DozingListener", HandListener)
     monkeypatch.setattr(selfhearing, "VoiceOverEcho", HandEcho)
-    speech = HandSpeech()
-    listener = GuardedListener(cast("Any", None), BOOK.grammar(), speech, cast("Any", speech), BOOK.over_the_coach)
+    return HandSpeech()
+
+
+@pytest.fixture
+def listener(speech: HandSpeech) -> GuardedListener:
+    return GuardedListener(cast("Any", None), BOOK.grammar(), speech, cast("Any", speech), BOOK.over_the_coach)
+
+
+def test_whoever_still_talks_when_the_turn_is_over_is_heard_as_in_silence(
+    listener: GuardedListener, speech: HandSpeech, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line was over meanwhile: nothing of the coach is left that asks for care."""
 
     def wait(seconds: float) -> Ear:
         for _ in range(round(100 * seconds)):
@@ -106,13 +128,9 @@ def test_whoever_still_talks_when_the_turn_is_over_is_heard_as_in_silence(monkey
 
 
 def test_a_voice_that_began_under_the_coach_must_be_clearer_and_the_next_one_need_not(
-    monkeypatch: pytest.MonkeyPatch,
+    listener: GuardedListener, speech: HandSpeech, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is left of a word whose beginning was not heard may be like another word."""
-    monkeypatch.setattr(selfhearing, "DozingListener", HandListener)
-    monkeypatch.setattr(selfhearing, "VoiceOverEcho", HandEcho)
-    speech = HandSpeech()
-    listener = GuardedListener(cast("Any", None), BOOK.grammar(), speech, cast("Any", speech), BOOK.over_the_coach)
 
     def rules_after(seconds: float) -> ListeningRules | None:
         for _ in range(round(100 * seconds)):
@@ -139,6 +157,28 @@ def test_a_voice_that_began_under_the_coach_must_be_clearer_and_the_next_one_nee
     assert listener.ear is Ear.OPEN
 
 
+def test_where_a_canceller_takes_the_coach_out_less_confidence_is_asked_for(
+    speech: HandSpeech, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rules_beside(canceller: HandCanceller | None) -> ListeningRules:
+        listener = GuardedListener(
+            cast("Any", None), BOOK.grammar(), speech, cast("Any", speech), BOOK.over_the_coach, canceller=canceller
+        )
+        monkeypatch.setattr(HandEcho, "is_voice", False)
+        speech.progress, speech.sounds = ("Roll from heel to toes.", 0.5), True
+        for _ in range(100):
+            listener.feed(BLOCK)
+        monkeypatch.setattr(HandEcho, "is_voice", True)
+        listener.feed(BLOCK)
+        assert HandListener.latest.rules is not None
+        return HandListener.latest.rules
+
+    alone, beside = rules_beside(None), rules_beside(HandCanceller())
+    assert beside.confidence < alone.confidence
+    assert beside.least < alone.least
+    assert beside.margin == alone.margin
+
+
 @pytest.mark.parametrize(("blocks", "counts"), [(7, False), (8, True), (12, True)])
 def test_a_command_with_less_than_eight_hundredths_of_a_second_of_voice_is_the_coachs_own(
     blocks: int, counts: bool, monkeypatch: pytest.MonkeyPatch
@@ -159,12 +199,10 @@ def test_a_command_with_less_than_eight_hundredths_of_a_second_of_voice_is_the_c
     assert bool(listener.feed(BLOCK)) == counts
 
 
-def test_a_command_is_not_heard_again_when_the_coach_answers_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_is_not_heard_again_when_the_coach_answers_at_once(
+    listener: GuardedListener, speech: HandSpeech, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The end of "right" was a voice over the answer, and a new recogniser heard all of the word once more."""
-    monkeypatch.setattr(selfhearing, "DozingListener", HandListener)
-    monkeypatch.setattr(selfhearing, "VoiceOverEcho", HandEcho)
-    speech = HandSpeech()
-    listener = GuardedListener(cast("Any", None), BOOK.grammar(), speech, cast("Any", speech), BOOK.over_the_coach)
     speech.progress, speech.sounds = ("Roll from heel to toes.", 0.5), True
     word = np.full(160, 1000, "<i2").tobytes()
     for _ in range(100):
