@@ -80,11 +80,11 @@ class WordObjective:
         self._entries = tree.entries
         self._outputs = torch.tensor(tree.outputs, device=device)
         self._parents = torch.tensor(tree.parents, device=device)
-        self._ends = torch.tensor(tree.ends, device=device)[:, None]
+        self._ends = torch.tensor(tree.ends, device=device)[None]
         moves = torch.tensor(phones.moves, dtype=torch.float32, device=device)
         self._begin = moves[0, 1:, None] * math.exp(-_UNKNOWN)
         self._moves = (moves[1:, 1:] + torch.eye(len(moves) - 1, device=device)).T.contiguous()
-        self._stop = (moves[1:, 0] / moves[1:, 0].max())[:, None]
+        self._stop = (moves[1:, 0] / moves[1:, 0].max())[None]
 
     def loss(self, scores: Tensor, said: Sequence[Ways]) -> tuple[Tensor, float]:
         """Give the loss, and the share of examples for which what was said is likelier than all else together.
@@ -110,19 +110,40 @@ class WordObjective:
         before, after = likely.new_ones(1, batch), likely.new_zeros(1, batch)
         nodes = likely.new_zeros(len(self._outputs), batch)
         loop = likely.new_zeros(len(self._begin), batch)
-        total = likely.new_zeros(batch)
-        for moment, now in enumerate(likely.unbind(0)):
+        scales = _Scales(likely.new_ones(1, batch))
+        for moment, unscaled in enumerate(likely.unbind(0)):
+            now = unscaled * scales.last
             if moment:
-                ended = (nodes * self._ends).sum(0, keepdim=True) + (loop * self._stop).sum(0, keepdim=True)
+                ended = self._ends @ nodes + self._stop @ loop
                 entered = torch.cat([before, nodes]).index_select(0, self._parents)
                 after = now[:1] * (after + ended)
                 nodes = now.index_select(0, self._outputs) * (nodes + entered)
                 loop = now[1:] * (self._moves @ loop + self._begin * before)
             before = now[:1] * before
-            norm = before + after + nodes.sum(0, keepdim=True) + loop.sum(0, keepdim=True) + _FLOOR
-            total = total + norm[0].log()
-            before, after, nodes, loop = before / norm, after / norm, nodes / norm, loop / norm
-        return total + (after + before + _FLOOR)[0].log()
+            scales.note(before, after, nodes, loop)
+        return scales.log_likelihood(after + before)
+
+
+class _Scales:
+    """Keeps numbers of a recursion near one. What is divided by is a constant to the gradient: it cancels out in the end.
+
+    Every part of a recursion is multiplied by one likelihood of each moment, so scaling those scales all.
+    """
+
+    def __init__(self, ones: Tensor) -> None:
+        self.last = ones
+        self._total = torch.zeros_like(ones[0])
+
+    @torch.no_grad()
+    def note(self, *parts: Tensor) -> None:
+        """Find what the next moment is to be scaled by."""
+        total = sum((part.sum(0, keepdim=True) for part in parts), torch.zeros_like(self.last)) + _FLOOR
+        self._total -= self.last[0].log()
+        self.last = total.reciprocal()
+
+    def log_likelihood(self, ended: Tensor) -> Tensor:
+        """Give the logarithm of what `ended` (1 x batch) would be unscaled."""
+        return self._total + (ended + _FLOOR)[0].log()
 
 
 def _log_likelihood(likely: Tensor, said: Sequence[Ways]) -> Tensor:
@@ -132,14 +153,13 @@ def _log_likelihood(likely: Tensor, said: Sequence[Ways]) -> Tensor:
     chain, last = (part.to(likely.device) for part in _chains([way for _, way in rows]))
     state = likely.new_zeros(chain.shape)
     state[0] = 1.0
-    total = likely.new_zeros(len(rows))
-    for moment, now in enumerate(likely.index_select(2, owners).unbind(0)):
+    scales = _Scales(likely.new_ones(1, len(rows)))
+    for moment, unscaled in enumerate(likely.index_select(2, owners).unbind(0)):
+        now = unscaled * scales.last
         moved = torch.cat([state.new_zeros(1, len(rows)), state[:-1]]) if moment else torch.zeros_like(state)
         state = now.gather(0, chain) * (state + moved)
-        norm = state.sum(0, keepdim=True) + _FLOOR
-        total = total + norm[0].log()
-        state = state / norm
-    ended = total + ((state * last).sum(0) + _FLOOR).log()
+        scales.note(state)
+    ended = scales.log_likelihood((state * last).sum(0, keepdim=True))
     columns = torch.tensor([number for ways in said for number in range(len(ways) or 1)], device=likely.device)
     together = likely.new_full((len(said), int(columns.max()) + 1), -1e4)
     return torch.logsumexp(together.index_put((owners, columns), ended), dim=1)
