@@ -125,7 +125,7 @@ class WordObjective:
 
 
 class _Scales:
-    """Keeps numbers of a recursion near one. What is divided by is a constant to the gradient: it cancels out in the end.
+    """Keeps numbers of a recursion near one. What is divided by is a constant to the gradient: it cancels out.
 
     Every part of a recursion is multiplied by one likelihood of each moment, so scaling those scales all.
     """
