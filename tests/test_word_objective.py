@@ -94,6 +94,22 @@ def test_learning_makes_the_word_that_was_said_likelier_than_the_rest() -> None:
     assert (before, after) == (0.0, 1.0)
 
 
+def test_the_gradient_is_that_of_the_loss() -> None:
+    """Numbers are kept near one on the way, which must not change it."""
+    freely = PhoneModel(np.ones(1), np.ones((1, 1)), np.full((4, 4), 0.25))
+    objective = WordObjective(Tree.of(LEXICON), freely)
+    scores = _scores().requires_grad_()
+    objective.loss(scores, [((1, 2),)])[0].backward()  # type: ignore[no-untyped-call]
+    assert scores.grad is not None
+    step = 0.01
+    for place in np.ndindex(*scores.shape):
+        higher, lower = scores.detach().clone(), scores.detach().clone()
+        higher[place] += step
+        lower[place] -= step
+        rise = objective.loss(higher, [((1, 2),)])[0] - objective.loss(lower, [((1, 2),)])[0]
+        assert scores.grad[place].item() == pytest.approx(rise.item() / (2 * step), abs=2e-3)
+
+
 FRAMES = 300
 UTTERANCE = Utterance("", ("stop",), "people", held_out=False, isolated=True, segments=(Segment("S", "B", 0, 1),))
 

@@ -91,12 +91,9 @@ def test_urgent_phrases_in_one_breath_mean_the_gravest_of_them(said: str, comman
     assert load_phrasebook().grammar().match(said) == command
 
 
-@pytest.mark.parametrize(
-    "said", ["no", "no no", "no pain", "next stop", "stop next", "stop the", "the stop", "stop ten"]
-)
-def test_one_word_that_is_not_urgent_makes_them_something_else(said: str) -> None:
-    command = load_phrasebook().grammar().match(said)
-    assert command is None or command.id == "no"
+@pytest.mark.parametrize("said", ["no no", "no pain", "next stop", "stop next", "stop the", "the stop", "stop ten"])
+def test_a_word_that_is_not_urgent_makes_them_something_else(said: str) -> None:
+    assert load_phrasebook().grammar().match(said) is None
 
 
 def test_stop_and_body_words_are_urgent() -> None:
