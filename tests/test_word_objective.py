@@ -114,7 +114,7 @@ FRAMES = 300
 UTTERANCE = Utterance("", ("stop",), "people", held_out=False, isolated=True, segments=(Segment("S", "B", 0, 1),))
 
 
-def _examples(batch: int = 2) -> WordExamples:
+def _examples(batch: int = 2, most_of_a_word: int = 0) -> WordExamples:
     """Give examples of two recordings of "stop", 60 and 160 frames long and louder than the rest, and one of noise."""
     labels = np.zeros(3 * FRAMES, np.int16)
     labels[100:160] = unit_of("S", "#")
@@ -123,7 +123,15 @@ def _examples(batch: int = 2) -> WordExamples:
     spans = np.array([[0, FRAMES, 0], [FRAMES, 2 * FRAMES, 0], [2 * FRAMES, 3 * FRAMES, -1]])
     outputs = Outputs(np.arange(UNITS))
     shape = Shape(outputs=outputs.count)
-    return WordExamples([Pass(features, labels, spans)], {0: UTTERANCE}, outputs, shape, seed=1, batch=batch)
+    return WordExamples(
+        [Pass(features, labels, spans)],
+        {0: UTTERANCE},
+        outputs,
+        shape,
+        seed=1,
+        batch=batch,
+        most_of_a_word=most_of_a_word,
+    )
 
 
 def test_an_example_holds_all_that_is_said_and_silence_around_it() -> None:
@@ -150,6 +158,16 @@ def test_examples_go_on_where_they_stopped() -> None:
     for (inputs, ways), (same_inputs, same_ways) in zip(whole[5:], rest, strict=True):
         assert torch.equal(inputs, same_inputs)
         assert ways == same_ways
+
+
+def test_of_a_word_that_people_said_often_some_take_part_in_each_turn() -> None:
+    """Or a person's voice would be taken for one of the few words that people recorded."""
+    examples = _examples(batch=1, most_of_a_word=1)
+    stop, turn, turns = ways_to_say(("stop",), Outputs(np.arange(UNITS))), 7, 20
+    seen = list(itertools.islice(examples.batches(), turn * turns))
+    assert sum(ways == [stop] for _, ways in seen) == turns
+    lengths = {int((inputs[0, :, 0] > inputs[0, :, 0].min() + 50).sum()) for inputs, ways in seen if ways == [stop]}
+    assert len(lengths) > 1, "it was always the same one"
 
 
 def test_too_few_examples_are_told() -> None:

@@ -26,6 +26,7 @@ def main() -> None:
         "sequence_steps",
         "word_steps",
         "word_rounds",
+        "most_of_a_word",
         "width",
         "processes",
         "threads",

@@ -71,6 +71,8 @@ class Settings:
         word_steps: batches of training on words by themselves, after that, in each round; 0 leaves it out.
         word_rounds: how often that is done, the learning rate rising and falling each time. The model is the mean of
             what the last two rounds led to.
+        most_of_a_word: how many examples of one word as people say it by itself come in one turn through all of them;
+            0: all that there are. People recorded few words, often: with a bound, others are taken for these less.
         width: outputs of a network layer.
         synthetic: share of the planned lines of espeak-ng and flite.
         neural: share of the planned lines of Kokoro.
@@ -94,6 +96,7 @@ class Settings:
     sequence_steps: int = 9_000
     word_steps: int = 1_800
     word_rounds: int = 3
+    most_of_a_word: int = 0
     width: int = 448
     synthetic: float = 0.5
     neural: float = 1.0
@@ -327,7 +330,13 @@ def _trained_on_words(settings: Settings, material: _Material, model: Model, exa
 def _words(settings: Settings, material: _Material, shape: Shape) -> Words:
     lexicon = Tree.of(way for word in material.vocabulary.words for way in ways_to_say((word,), material.outputs))
     examples = WordExamples(
-        material.passes, material.utterances, material.outputs, shape, seed=settings.seed, batch=settings.batch
+        material.passes,
+        material.utterances,
+        material.outputs,
+        shape,
+        seed=settings.seed,
+        batch=settings.batch,
+        most_of_a_word=settings.most_of_a_word,
     )
     return Words(examples, lexicon)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
+from train_command_model.dataset import MACHINES
 from train_command_model.network import SUBSAMPLING
 from train_command_model.pronunciation import dictionary
 from train_command_model.units import SILENCE_UNIT, Outputs, units_of_word
@@ -59,6 +62,8 @@ class _Place:
         end: the one after its last.
         first: the first frame in which something is said, and
         last: the one after the last; both `begin` where nothing is.
+        ways: what is said.
+        text: the words, where a person says them by themselves; else "".
     """
 
     data: int
@@ -67,6 +72,7 @@ class _Place:
     first: int
     last: int
     ways: Ways
+    text: str = ""
 
 
 class WordExamples:
@@ -81,6 +87,7 @@ class WordExamples:
         shape: of the network.
         seed: of every random choice.
         batch: examples that a step sees.
+        most_of_a_word: of one word as people say it by itself, so many come in one turn; 0: all.
 
     Raises:
         ValueError: there are fewer than a batch takes.
@@ -95,8 +102,10 @@ class WordExamples:
         *,
         seed: int,
         batch: int,
+        most_of_a_word: int = 0,
     ) -> None:
         self._passes, self._shape, self._seed, self._size = passes, shape, seed, batch
+        self._most = most_of_a_word or math.inf
         self._places = [
             place
             for number, data in enumerate(passes)
@@ -104,20 +113,33 @@ class WordExamples:
             if (place := _place(number, data.labels, span, utterances, outputs)) is not None
             for _ in range(1 if place.ways else _NOISE_COPIES)
         ]
-        if len(self._places) < batch:
-            msg = f"too little to train on: {len(self._places)} things said by themselves, and a batch takes {batch}"
+        of_a_word = Counter(place.text for place in self._places)
+        count = sum(min(number, self._most) if text else number for text, number in of_a_word.items())
+        if count < batch:
+            msg = f"too little to train on: {count} things said by themselves, and a batch takes {batch}"
             raise ValueError(msg)
 
     def batches(self, first: int = 0, number: int = 0) -> Iterator[tuple[Tensor, list[Ways]]]:
         """Give the batches from step `first` on, for ever; every `number` stands for another order."""
         step = 0
         for turn in itertools.count():
-            order = np.random.default_rng([self._seed, 1, turn, number]).permutation(len(self._places))
+            order = self._order(np.random.default_rng([self._seed, 1, turn, number]))
             for begin in range(0, len(order) - self._size + 1, self._size):
                 if step >= first:
-                    chosen = [self._places[place] for place in order[begin : begin + self._size]]
+                    chosen = order[begin : begin + self._size]
                     yield self._batch(chosen, np.random.default_rng([self._seed, 2, step, number]))
                 step += 1
+
+    def _order(self, random: np.random.Generator) -> list[_Place]:
+        """Draw the order of one turn, and which examples of a word that people said often take part in it."""
+        taken: Counter[str] = Counter()
+        order = []
+        for number in random.permutation(len(self._places)):
+            place = self._places[number]
+            taken[place.text] += 1
+            if not place.text or taken[place.text] <= self._most:
+                order.append(place)
+        return order
 
     def _batch(self, places: Sequence[_Place], random: np.random.Generator) -> tuple[Tensor, list[Ways]]:
         span = np.arange(-self._shape.left, WINDOW - SUBSAMPLING + 1 + self._shape.right)
@@ -148,7 +170,8 @@ def _place(
     first, last = begin + int(sounding[0]), begin + int(sounding[-1]) + 1
     utterance = utterances[said]
     if utterance.isolated:
-        return _Place(number, begin, end, first, last, ways_to_say(utterance.words, outputs))
+        text = "" if utterance.source in MACHINES else " ".join(utterance.words)
+        return _Place(number, begin, end, first, last, ways_to_say(utterance.words, outputs), text)
     if end - begin > 2 * WINDOW:
         return None
     # A piece cut out of a sentence: its labels tell what is said in it.
