@@ -88,6 +88,7 @@ def _settings(speech: Path, folder: Path) -> Settings:
         width=96,
         synthetic=0,
         neural=0,
+        spliced=0.2,
         batch=24,
     )
 
@@ -116,6 +117,7 @@ def test_a_model_trained_from_scratch_hears_through_vosk(trained: Settings) -> N
     hiss = np.random.default_rng(1).normal(0, 200, 160_000).astype(np.float32)
     assert score(listener, [Clip(hiss, "", "hiss")])["hiss"].false <= 1
     origin = json.loads((trained.out / "origin.json").read_text())
+    assert origin["utterances"]["spliced"] >= 10, "words put together from the recordings take part"
     assert origin["packages"]["torch"] == version("torch")
     size = sum(path.stat().st_size for path in trained.out.rglob("*") if path.is_file())
     assert size <= 4 << 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -114,7 +115,7 @@ FRAMES = 300
 UTTERANCE = Utterance("", ("stop",), "people", held_out=False, isolated=True, segments=(Segment("S", "B", 0, 1),))
 
 
-def _examples(batch: int = 2, most_of_a_word: int = 0) -> WordExamples:
+def _examples(batch: int = 2, most_of_a_word: int = 0, source: str = "people") -> WordExamples:
     """Give examples of two recordings of "stop", 60 and 160 frames long and louder than the rest, and one of noise."""
     labels = np.zeros(3 * FRAMES, np.int16)
     labels[100:160] = unit_of("S", "#")
@@ -125,7 +126,7 @@ def _examples(batch: int = 2, most_of_a_word: int = 0) -> WordExamples:
     shape = Shape(outputs=outputs.count)
     return WordExamples(
         [Pass(features, labels, spans)],
-        {0: UTTERANCE},
+        {0: replace(UTTERANCE, source=source)},
         outputs,
         shape,
         seed=1,
@@ -168,6 +169,21 @@ def test_of_a_word_that_people_said_often_some_take_part_in_each_turn() -> None:
     assert sum(ways == [stop] for _, ways in seen) == turns
     lengths = {int((inputs[0, :, 0] > inputs[0, :, 0].min() + 50).sum()) for inputs, ways in seen if ways == [stop]}
     assert len(lengths) > 1, "it was always the same one"
+
+
+@pytest.mark.parametrize("source", ["synthetic", "neural", "spliced"])
+def test_words_that_were_made_are_not_bounded(source: str) -> None:
+    examples = _examples(batch=1, most_of_a_word=1, source=source)
+    both, of_noise = 2, 6
+    ways = [ways for _, (ways,) in itertools.islice(examples.batches(), both + of_noise)]
+    assert sum(way != () for way in ways) == both
+
+
+def test_a_pass_may_be_numbered_behind_another_and_noise_stays_noise() -> None:
+    spans = np.array([[0, 10, 0], [10, 20, 3], [20, 30, -1]])
+    moved = Pass(np.zeros((30, 40), np.float16), np.zeros(30, np.int16), spans).numbered_from(100)
+    assert moved.spans[:, 2].tolist() == [100, 103, -1]
+    assert spans[:, 2].tolist() == [0, 3, -1]
 
 
 def test_too_few_examples_are_told() -> None:

@@ -33,8 +33,12 @@ def main() -> None:
         "batch",
     ):
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=defaults[name])
-    for name, speakers in (("synthetic", "espeak-ng's and flite's"), ("neural", "Kokoro's")):
-        parser.add_argument(f"--{name}", type=float, default=defaults[name], help=f"share of {speakers} lines")
+    for name, lines in (
+        ("synthetic", "espeak-ng's and flite's lines"),
+        ("neural", "Kokoro's lines"),
+        ("spliced", "the words put together from pieces of recordings"),
+    ):
+        parser.add_argument(f"--{name}", type=float, default=defaults[name], help=f"share of {lines}")
     parser.add_argument(
         "--half",
         action=argparse.BooleanOptionalAction,

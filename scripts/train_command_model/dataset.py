@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _ISOLATED_COPIES = 4
 # Of what machines say, a share a pass: it is much, and not by people. Kokoro's voices are nearly as good.
 MACHINES = {"synthetic": 0.2, "neural": 0.8}
+# Words put together from pieces come once: there are as many of them as are wanted.
+SPLICED = "spliced"
 # How many pieces, per word of a sentence, are cut out of it as if said by themselves.
 _CUTS_PER_WORD = 0.2
 _LONGEST_NOISE_S = 6
@@ -62,6 +64,12 @@ class Pass:
         """Leave out the recordings of other utterances; noise stays."""
         kept = [span for span in self.spans if span[2] < 0 or int(span[2]) in wanted]
         return Pass(self.features, self.labels, np.array(kept))
+
+    def numbered_from(self, first: int) -> Pass:
+        """Give its utterances other numbers: `first` and those after it."""
+        spans = self.spans.copy()
+        spans[:, 2] += np.where(spans[:, 2] < 0, 0, first)
+        return Pass(self.features, self.labels, spans)
 
 
 def make_pass(utterances: Sequence[Utterance], recordings: Sequence[Recording], *, seed: int) -> Pass:
@@ -102,6 +110,8 @@ class _Example(NamedTuple):
 def _copies(utterance: Utterance, rng: random.Random) -> int:
     if utterance.source in MACHINES:
         return int(rng.random() < MACHINES[utterance.source])
+    if utterance.source == SPLICED:
+        return 1
     return _ISOLATED_COPIES if utterance.isolated else 1
 
 

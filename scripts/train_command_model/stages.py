@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from train_command_model import alignment, neural, synthesis
+from train_command_model import alignment, neural, splicing, synthesis
 from train_command_model.alignment import Job, Utterance
 from train_command_model.averaging import averaged
 from train_command_model.dataset import MACHINES, Pass, make_pass, phone_statistics
@@ -22,6 +22,7 @@ from train_command_model.export import Decoding, write_model
 from train_command_model.graph import Costs
 from train_command_model.network import Shape
 from train_command_model.objective import PhoneModel, count_phones
+from train_command_model.pieces import Pieces
 from train_command_model.pronunciation import Pronunciation, pronunciations
 from train_command_model.recordings import Recording, load_manifest
 from train_command_model.training import Examples, Model, Plan, Words, frame_priors, train
@@ -76,6 +77,7 @@ class Settings:
         width: outputs of a network layer.
         synthetic: share of the planned lines of espeak-ng and flite.
         neural: share of the planned lines of Kokoro.
+        spliced: share of the planned words put together from pieces of people's recordings.
         without: words to leave out with all recordings of people that hold them, to see how words without
             recordings fare.
         processes: for aligning, speaking and augmenting.
@@ -100,6 +102,7 @@ class Settings:
     width: int = 448
     synthetic: float = 0.5
     neural: float = 1.0
+    spliced: float = 1.0
     without: tuple[str, ...] = ()
     processes: int = 2
     threads: int = 1
@@ -121,6 +124,12 @@ def build(settings: Settings, costs: Costs | None = None, decoding: Decoding | N
     passes = [Pass.load(_pass_folder(settings, number)).only(wanted) for number in range(settings.passes)]
     outputs = _outputs(settings, utterances)
     phones = phone_model(utterances, outputs)
+    spliced = _spliced(settings, vocabulary, recordings, utterances)
+    if len(spliced) >= settings.batch:
+        first = max(wanted) + 1
+        passes.append(_spliced_pass(settings, spliced, recordings).numbered_from(first))
+        wanted |= dict(enumerate(spliced, first))
+        utterances += spliced
     model = _trained(settings, _Material(passes, wanted, outputs, phones, vocabulary))
     sequence = settings.sequence_steps > 0
     costs = costs or Costs()
@@ -201,6 +210,38 @@ def _spoken(settings: Settings, lines: Sequence[Line], source: str) -> None:
     aligned = alignment.align(jobs, processes=settings.processes)
     count = alignment.save(aligned, settings.work / f"{source}.jsonl")
     _say(f"aligned {count} of {len(jobs)}")
+
+
+def _spliced(
+    settings: Settings, vocabulary: Vocabulary, recordings: Sequence[Recording], utterances: Sequence[Utterance]
+) -> list[Utterance]:
+    """Put words together from pieces of what people say in `utterances`."""
+    path = _own_folder(settings) / "spliced.jsonl"
+    if not path.exists():
+        people = [u for u in utterances if u.source not in MACHINES and not u.held_out]
+        texts = splicing.plan(vocabulary, seed=settings.seed, share=settings.spliced) if people else []
+        _say(f"putting {len(texts)} words and phrases together")
+        made = _put_together(settings, texts, people, recordings) if texts else ()
+        count = alignment.save(made, path)
+        few = ", too few to train on" if texts and count < settings.batch else ""
+        _say(f"put {count} of {len(texts)} together{few}")
+    return alignment.load(path)
+
+
+def _put_together(
+    settings: Settings, texts: Sequence[tuple[str, ...]], people: Sequence[Utterance], recordings: Sequence[Recording]
+) -> Iterator[Utterance]:
+    pieces = Pieces(people, {str(recording.path): recording.speaker for recording in recordings})
+    folder = _own_folder(settings) / "spliced"
+    return splicing.splice(texts, pieces, folder, seed=settings.seed, processes=settings.processes)
+
+
+def _spliced_pass(settings: Settings, spliced: Sequence[Utterance], recordings: Sequence[Recording]) -> Pass:
+    folder = _own_folder(settings) / "pass-spliced"
+    if not (folder / "complete").exists():
+        _say("augmenting them")
+        make_pass(spliced, recordings, seed=1000 * settings.seed + settings.passes).save(folder)
+    return Pass.load(folder)
 
 
 def _outputs(settings: Settings, utterances: Sequence[Utterance]) -> Outputs:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from train_command_model.dataset import MACHINES
+from train_command_model.dataset import MACHINES, SPLICED
 from train_command_model.network import SUBSAMPLING
 from train_command_model.pronunciation import dictionary
 from train_command_model.units import SILENCE_UNIT, Outputs, units_of_word
@@ -170,7 +170,7 @@ def _place(
     first, last = begin + int(sounding[0]), begin + int(sounding[-1]) + 1
     utterance = utterances[said]
     if utterance.isolated:
-        text = "" if utterance.source in MACHINES else " ".join(utterance.words)
+        text = "" if utterance.source in (*MACHINES, SPLICED) else " ".join(utterance.words)
         return _Place(number, begin, end, first, last, ways_to_say(utterance.words, outputs), text)
     if end - begin > 2 * WINDOW:
         return None
