@@ -174,3 +174,4 @@ def test_the_plan_holds_every_command_most_often_and_a_share_of_it_is_a_share() 
     )
     assert len(splicing.plan(vocabulary, seed=1, share=0.25)) == round(len(texts) / 4)
     assert splicing.plan(vocabulary, seed=1, share=0) == []
+    assert Counter(splicing.plan(vocabulary, seed=1, share=2)) == {text: 2 * n for text, n in Counter(texts).items()}

@@ -10,6 +10,7 @@ speech database"), with some chance, so that a word is never made twice alike.
 from __future__ import annotations
 
 import itertools
+import math
 import multiprocessing
 import random
 from typing import TYPE_CHECKING
@@ -50,13 +51,13 @@ _TRIES = 2
 
 
 def plan(vocabulary: Vocabulary, *, seed: int, share: float = 1.0) -> list[tuple[str, ...]]:
-    """Decide what to put together, in an order drawn; `share` below 1 plans less."""
+    """Decide what to put together, in an order drawn; `share` below 1 plans less, above 1 everything more often."""
     rng = random.Random(seed)  # noqa: S311 - to repeat, no secret
     known = set(vocabulary.words)
     others = [(word,) for word in ranked_words()[:_FREQUENT] if word not in known]
     texts = [text for text, copies in _texts(vocabulary) for _ in range(copies)]
     texts += rng.sample(others, min(len(others), _OTHER_WORDS))
-    return rng.sample(texts, round(len(texts) * share))
+    return rng.sample(texts * math.ceil(share), round(len(texts) * share))
 
 
 def _texts(vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, ...], int]]:
