@@ -124,7 +124,7 @@ def _connection() -> Iterator[Pulse | None]:
     pulse = pulsectl.Pulse("voice-coach", connect=False)
     try:
         pulse.connect(timeout=_CONNECT_SECONDS)
-    except pulsectl.PulseError:
+    except _errors():
         pulse.close()
         yield None
         return
@@ -134,14 +134,20 @@ def _connection() -> Iterator[Pulse | None]:
         pulse.close()
 
 
-def _look(pulse: Pulse) -> ServerView | None:
+def _errors() -> tuple[type[Exception], ...]:
+    """Give what pulsectl raises: its own errors, and a C function's refusal where the server has died meanwhile."""
     import pulsectl  # noqa: PLC0415 - as above
+    from pulsectl._pulsectl import LibPulse  # noqa: PLC0415 - as above
 
+    return pulsectl.PulseError, pulsectl.PulseDisconnected, LibPulse.CallError
+
+
+def _look(pulse: Pulse) -> ServerView | None:
     try:
         about = pulse.server_info()
         sources, sinks = pulse.source_list(), pulse.sink_list()
         source_outputs, sink_inputs = pulse.source_output_list(), pulse.sink_input_list()
-    except pulsectl.PulseError:
+    except _errors():
         return None
     return ServerView(
         server=_server_name(about.server_name, about.server_version),
