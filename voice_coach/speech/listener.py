@@ -66,8 +66,8 @@ class ListeningRules:
         ask_after: seconds of quiet after which the recogniser is asked what it has heard. At 0.12 s its answer
             is as good as at 0.6 s; 0.06 s cost 5 %, and the stops within words are as long.
         ask_within: seconds since the beginning of an utterance in which it is asked; longer ones are no commands.
-        anchor_silence: seconds without speech that must come before a phrase. Readers pause for 0.4 s before a
-            comma's words; with 0.5 s half as much of other speech is taken for commands (models/README.md).
+        anchor_silence: seconds without speech that must come before a phrase. With 0.4 s nearly twice as
+            much of other speech is taken for commands; what noise costs is in models/README.md, too.
         settle: seconds of silence after an early commit until the next command may begin; what is said
             without such a pause belongs to the committed utterance and is ignored.
         settle_in_noise: seconds without a new word that do instead, where it never gets quiet.
