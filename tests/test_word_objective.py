@@ -17,9 +17,11 @@ for package in ("torch", "pocketsphinx"):
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
 import torch
+from bench import training
 from train_command_model.alignment import Segment, Utterance
+from train_command_model.competition import log_likelihood
 from train_command_model.dataset import Pass
-from train_command_model.network import Shape
+from train_command_model.network import Shape, splice
 from train_command_model.objective import PhoneModel
 from train_command_model.units import UNITS, Outputs, unit_of
 from train_command_model.word_examples import WINDOW, WordExamples, ways_to_say
@@ -109,6 +111,32 @@ def test_the_gradient_is_that_of_the_loss() -> None:
         lower[place] -= step
         rise = objective.loss(higher, [((1, 2),)])[0] - objective.loss(lower, [((1, 2),)])[0]
         assert scores.grad[place].item() == pytest.approx(rise.item() / (2 * step), abs=2e-3)
+
+
+def test_the_compiled_recursion_and_its_gradient_are_those_of_the_plain_one() -> None:
+    random = np.random.default_rng(5)
+    network = training.made_up(random, nodes=60, outputs=9)
+    likely = training.made_up_likelihoods(random, moments=20, outputs=9, batch=3)
+    plain, compiled = likely.clone().requires_grad_(), likely.clone().requires_grad_()
+    weights = torch.tensor([1.0, -2.0, 0.5])
+    expected, found = training.plain(plain, network), log_likelihood(compiled, network)
+    (weights * expected).sum().backward()  # type: ignore[no-untyped-call]
+    (weights * found).sum().backward()  # type: ignore[no-untyped-call]
+    assert torch.allclose(found, expected, rtol=1e-5)
+    assert plain.grad is not None
+    assert compiled.grad is not None
+    assert torch.allclose(compiled.grad, plain.grad, rtol=1e-3, atol=1e-6)
+    assert plain.grad.abs().max() > 0.1
+
+
+@pytest.mark.parametrize("offsets", [(0,), (-3, 0), (-6, 3)])
+def test_the_gradient_of_moments_side_by_side_is_that_of_slices(offsets: tuple[int, ...]) -> None:
+    values = torch.tensor(np.random.default_rng(4).normal(size=(2, 7, 3)), requires_grad=True)
+    assert torch.autograd.gradcheck(lambda x: splice(x, offsets), values)
+    count = 7 - (max(offsets) - min(offsets)) // 3
+    firsts = [(offset - min(offsets)) // 3 for offset in offsets]
+    beside = torch.cat([values[:, first : first + count] for first in firsts], dim=-1)
+    assert torch.equal(splice(values, offsets), beside)
 
 
 FRAMES = 300

@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import platform
+import time
 from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -98,7 +99,7 @@ class Settings:
     sequence_steps: int = 9_000
     word_steps: int = 1_800
     word_rounds: int = 3
-    most_of_a_word: int = 0
+    most_of_a_word: int = 400
     width: int = 448
     synthetic: float = 0.5
     neural: float = 1.0
@@ -153,6 +154,8 @@ def _make_repeatable(settings: Settings) -> None:
     torch.use_deterministic_algorithms(True)
     # Nothing here reads memory before it has written there; clearing all of it first takes a fifth of the time.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # stubs lack it
+    # Likelihoods of what is impossible are numbers too small for the processor's quick way of computing.
+    torch.set_flush_denormal(True)
     # CUDA's matrix products repeat themselves only with workspaces of a fixed size.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
@@ -400,4 +403,4 @@ def _write_origin(settings: Settings, utterances: Sequence[Utterance], costs: Co
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    print(time.strftime("%H:%M:%S"), text, flush=True)

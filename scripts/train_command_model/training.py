@@ -248,7 +248,7 @@ class _Training:
         *,
         lexicon: Tree | None,
     ) -> None:
-        self._words = WordObjective(lexicon, phones, device) if lexicon else None
+        self._words = WordObjective(lexicon, phones) if lexicon else None
         self._model, self._plan, self._outputs, self._device = model, plan, outputs, device
         model.network.to(device)
         model.frame_output.to(device)

@@ -17,6 +17,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from train_command_model.competition import Network, log_likelihood
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -73,18 +75,19 @@ class WordObjective:
     Args:
         tree: the lexicon.
         phones: how phones follow each other in other speech.
-        device: where the scores are.
     """
 
-    def __init__(self, tree: Tree, phones: PhoneModel, device: torch.device | None = None) -> None:
+    def __init__(self, tree: Tree, phones: PhoneModel) -> None:
         self._entries = tree.entries
-        self._outputs = torch.tensor(tree.outputs, device=device)
-        self._parents = torch.tensor(tree.parents, device=device)
-        self._ends = torch.tensor(tree.ends, device=device)[None]
-        moves = torch.tensor(phones.moves, dtype=torch.float32, device=device)
-        self._begin = moves[0, 1:, None] * math.exp(-_UNKNOWN)
-        self._moves = (moves[1:, 1:] + torch.eye(len(moves) - 1, device=device)).T.contiguous()
-        self._stop = (moves[1:, 0] / moves[1:, 0].max())[None]
+        moves = phones.moves.astype(np.float32)
+        self._network = Network(
+            tree.outputs.astype(np.uintp),
+            tree.parents.astype(np.uintp),
+            tree.ends,
+            begin=moves[0, 1:] * np.float32(math.exp(-_UNKNOWN)),
+            moves=np.ascontiguousarray((moves[1:, 1:] + np.eye(len(moves) - 1, dtype=np.float32)).T),
+            stop=moves[1:, 0] / moves[1:, 0].max(),
+        )
 
     def loss(self, scores: Tensor, said: Sequence[Ways]) -> tuple[Tensor, float]:
         """Give the loss, and the share of examples for which what was said is likelier than all else together.
@@ -97,31 +100,12 @@ class WordObjective:
         meant = _log_likelihood(likely, said)
         # What the lexicon lacks competes with it, too.
         lacking = meant.new_tensor([-math.inf if self._has(ways) else 0.0 for ways in said])
-        share = meant - torch.logaddexp(self._anything(likely), meant + lacking)
+        share = meant - torch.logaddexp(log_likelihood(likely, self._network), meant + lacking)
         loss = -torch.log(torch.exp(share) + math.exp(_HOPELESS)).mean()
         return loss, float((share.detach() > math.log(0.5)).float().mean())
 
     def _has(self, ways: Ways) -> bool:
         return not ways or any(way in self._entries for way in ways)
-
-    def _anything(self, likely: Tensor) -> Tensor:
-        """Sum over silence, and over every word and every row of phones with silence around it."""
-        batch = likely.shape[2]
-        before, after = likely.new_ones(1, batch), likely.new_zeros(1, batch)
-        nodes = likely.new_zeros(len(self._outputs), batch)
-        loop = likely.new_zeros(len(self._begin), batch)
-        scales = _Scales(likely.new_ones(1, batch))
-        for moment, unscaled in enumerate(likely.unbind(0)):
-            now = unscaled * scales.last
-            if moment:
-                ended = self._ends @ nodes + self._stop @ loop
-                entered = torch.cat([before, nodes]).index_select(0, self._parents)
-                after = now[:1] * (after + ended)
-                nodes = now.index_select(0, self._outputs) * (nodes + entered)
-                loop = now[1:] * (self._moves @ loop + self._begin * before)
-            before = now[:1] * before
-            scales.note(before, after, nodes, loop)
-        return scales.log_likelihood(after + before)
 
 
 class _Scales:
