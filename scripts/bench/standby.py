@@ -23,6 +23,7 @@ from train_command_model.rooms import in_room
 
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.speech.dozing import DozingListener
+from voice_coach.speech.listener import ALL_DAY
 from voice_coach.speech.models import SpeechModel, find_model
 from voice_coach.standby import standby_phrases
 
@@ -163,7 +164,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write all figures there, anew after every ten minutes of sound")
     options = parser.parse_args()
     grammar = standby_phrases({id_: r.name for id_, r in load_catalogue().routines.items()}).grammar()
-    listener = DozingListener(SpeechModel(find_model(options.model)), grammar)
+    listener = DozingListener(SpeechModel(find_model(options.model)), grammar, ALL_DAY)
     recordings = not_trained_on(load_manifest(options.folder))
     for watch in stand_by(listener, endless(recordings, grammar), options.hours):
         row = watch.as_json()

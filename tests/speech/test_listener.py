@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -12,11 +12,11 @@ import pytest
 from voice_coach.audio.wav_files import WavMicrophone
 from voice_coach.commands.grammar import Command, Grammar
 from voice_coach.commands.phrasebook import load_phrasebook
-from voice_coach.speech.listener import Listener, ListeningRules, Patience
+from voice_coach.speech.listener import ALL_DAY, Listener, ListeningRules, Patience
 from voice_coach.speech.second_look import SecondLook
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from voice_coach.speech.listener import Utterance
@@ -124,12 +124,14 @@ class ScriptedModel:
     unknown: frozenset[str] = frozenset()
     made: int = 0
     scores_phrases: bool = False
+    weights: Mapping[str, int] = field(default_factory=dict)
 
     def unheard(self, phrases: Sequence[str]) -> list[str]:
         return [phrase for phrase in phrases if set(phrase.split()) & self.unknown]
 
-    def recogniser(self, phrases: Sequence[str]) -> ScriptedRecogniser:
+    def recogniser(self, phrases: Mapping[str, int]) -> ScriptedRecogniser:
         self.made += 1
+        self.weights = phrases
         words = frozenset(word for phrase in phrases for word in phrase.split())
         places = {block: place for place, block in enumerate(self.blocks)}
         return ScriptedRecogniser(self.script, places, words)
@@ -169,6 +171,25 @@ def hear(listener: Listener, blocks: Sequence[bytes]) -> list[Utterance]:
 
 def commands(utterances: Sequence[Utterance]) -> list[str]:
     return [utterance.command.id for utterance in utterances if utterance.command]
+
+
+class TestExpectations:
+    """A single word to the coach is more often a command than one of the many words that are none."""
+
+    GRAMMAR = Grammar({phrase: Command(phrase) for phrase in ("next", "harder")} | {"firmer": Command("harder")})
+
+    def _weights(self, rules: ListeningRules | None) -> Mapping[str, int]:
+        model = ScriptedModel([], [])
+        Listener(cast("SpeechModel", model), self.GRAMMAR, rules)
+        return model.weights
+
+    def test_a_command_is_expected_more_than_other_words_but_for_pressing_harder(self) -> None:
+        weights = self._weights(None)
+        assert weights.keys() == {"next", "harder", "firmer"}
+        assert weights["next"] > weights["harder"] == weights["firmer"] == 1
+
+    def test_no_command_is_expected_more_where_hours_go_by_without_any(self) -> None:
+        assert set(self._weights(ALL_DAY).values()) == {1}
 
 
 class TestEarlyCommit:

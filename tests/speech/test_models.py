@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,8 +112,28 @@ class TestLoading:
         (folder / "decoys.txt").write_text("no one\n\nflibber\nno  one\n")
         assert SpeechModel(folder).decoys == ("no one",)
 
+    def test_a_phrase_stands_in_the_grammar_as_often_as_it_is_likelier_than_a_decoy(
+        self, model: SpeechModel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        grammars: list[Counter[str]] = []
+
+        class Noting:
+            def __init__(self, _model: object, _rate: int, phrases: str) -> None:
+                grammars.append(Counter(json.loads(phrases)))
+
+            def SetWords(self, _wanted: bool) -> None:  # noqa: N802 - Vosk's name
+                pass
+
+        monkeypatch.setattr(model, "_recogniser_class", Noting)
+        for decoys in (("no one", "stop"), ()):
+            monkeypatch.setattr(model, "decoys", decoys)
+            model.recogniser({"stop": 3, "harder": 1, "flibber": 3})
+        with_decoys, without = grammars
+        assert with_decoys == {"stop": 3, "harder": 1, "no one": 1, "[unk]": 1}
+        assert without == {"stop": 1, "harder": 1, "[unk]": 1}
+
     def test_an_empty_list_of_phrases_does_not_kill_the_process(self, model: SpeechModel) -> None:
-        recogniser = model.recogniser([])
+        recogniser = model.recogniser({})
         assert not recogniser.AcceptWaveform(bytes(320))
 
 

@@ -91,6 +91,9 @@ class ListeningRules:
             is shared out among phrases that begin alike, such as "stop" and "stop it".
         doubt_quiet: seconds of quiet that must follow on a doubtful phrase: other speech goes on before.
         replay: seconds of sound a new recogniser hears again, so that a word that has just begun is not lost.
+        weight: how many times as likely a phrase is as each of the model's decoys: who says a single word to the coach
+            seldom means "narrow". What it brings and costs is in models/README.md.
+        unfavoured: ids of commands whose phrases are no likelier than a decoy: *harder* by mistake is the worst.
     """
 
     plain: Patience = Patience(0.14, 0.50)
@@ -119,6 +122,12 @@ class ListeningRules:
     urgent_clear_margin: float = 7.0
     doubt_quiet: float = 0.5
     replay: float = 0.4
+    weight: int = 4
+    unfavoured: frozenset[str] = frozenset({"harder"})
+
+
+ALL_DAY = ListeningRules(weight=1)
+"""For hours in which hardly anything is said to the coach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +253,14 @@ class Listener:
     def _begin(self) -> None:
         """Start a recogniser for the wanted grammar; it hears the last moment again."""
         self._grammar = self._wanted
-        self._recogniser: KaldiRecognizer = self._model.recogniser(self._grammar.phrases)
+        self._recogniser: KaldiRecognizer = self._model.recogniser(self._weights())
         self._accepted = 0
         self._follow("")
         self._replay(self._rules.replay)
+
+    def _weights(self) -> dict[str, int]:
+        rules = self._rules
+        return {p: 1 if c.id in rules.unfavoured else rules.weight for p, c in self._grammar.meanings.items()}
 
     def _replay(self, seconds: float) -> None:
         """Let the recogniser, which has just begun or been asked, hear the last `seconds` again."""

@@ -19,7 +19,7 @@ from voice_coach.settings import read_settings
 from voice_coach.settings_table import variable_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from types import ModuleType
 
     from vosk import KaldiRecognizer
@@ -121,14 +121,20 @@ class SpeechModel:
         """Give those of `phrases` that hold a word the model does not know."""
         return [phrase for phrase in phrases if not self._hears(phrase)]
 
-    def recogniser(self, phrases: Iterable[str]) -> KaldiRecognizer:
+    def recogniser(self, phrases: Mapping[str, int]) -> KaldiRecognizer:
         """Give a new recogniser for the `phrases` that the model can hear, its decoys and unknown speech.
 
         A recogniser belongs to one thread.
+
+        Args:
+            phrases: how many times as likely each phrase is as a decoy. Beside a model without decoys all are alike.
         """
-        heard = dict.fromkeys([*filter(self._hears, phrases), *self.decoys])
-        # UNKNOWN is always there: with an empty grammar Vosk kills the process
-        recogniser = self._recogniser_class(self._model, LISTENING_RATE, json.dumps([*heard, UNKNOWN]))
+        heard = {phrase: weight if self.decoys else 1 for phrase, weight in phrases.items() if self._hears(phrase)}
+        decoys = {decoy: 1 for decoy in self.decoys if decoy not in heard}
+        # Vosk takes how often a phrase stands in the grammar for how often it is said. UNKNOWN is always there: with an
+        # empty grammar Vosk kills the process.
+        counted = [phrase for phrase, weight in (heard | decoys).items() for _ in range(weight)]
+        recogniser = self._recogniser_class(self._model, LISTENING_RATE, json.dumps([*counted, UNKNOWN]))
         recogniser.SetWords(True)
         return recogniser
 

@@ -76,7 +76,7 @@ def _tried() -> list[str]:
 def main(folder: Path) -> None:
     """Load the model and let it hear a second of silence."""
     try:
-        recogniser = SpeechModel(folder, tried=True).recogniser(["stop"])
+        recogniser = SpeechModel(folder, tried=True).recogniser({"stop": 1})
     except ModelError:
         sys.exit(1)
     recogniser.AcceptWaveform(_SILENCE)
