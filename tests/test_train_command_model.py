@@ -226,13 +226,18 @@ def test_decoys_are_no_commands_and_do_not_sound_like_them() -> None:
     assert {"up", "down", "off", "forward"} <= set(vocabulary.words)
 
 
-def test_the_trade_off_changes_one_cost_at_a_time() -> None:
-    chosen = Costs()
-    (name, first), *others = tradeoff.graphs(chosen)
-    assert (name, first) == ("as chosen", chosen)
-    for _, costs in others:
-        assert sum(getattr(costs, one.name) != getattr(chosen, one.name) for one in fields(Costs)) == 1
-    assert len({costs for _, costs in others}) == len(others) > 0
+def test_the_trade_off_changes_one_thing_at_a_time() -> None:
+    chosen = tradeoff.Choice("as chosen", Costs(), 4)
+    first, *weights = tradeoff.weights(chosen)
+    graphs = list(tradeoff.graphs(chosen))
+    assert first == chosen
+    assert {one.costs for one in weights} == {chosen.costs}
+    assert {one.weight for one in graphs} == {chosen.weight}
+    for choice in graphs:
+        assert sum(getattr(choice.costs, one.name) != getattr(chosen.costs, one.name) for one in fields(Costs)) == 1
+    assert len({chosen, *weights, *graphs}) == 1 + len(weights) + len(graphs)
+    assert weights
+    assert graphs
 
 
 def test_what_is_accepted_depends_on_confidence_and_margin() -> None:

@@ -1,10 +1,11 @@
 """Measure the trade-off between commands missed, commands mistaken, and commands heard where there are none.
 
-FOLDER is what the model was trained on, WORK what the training left there. The network stays; its graph is written
-anew with other costs, one changed at a time. With each graph everything is heard once, by a listener that accepts
-nearly anything; what it would have accepted with other confidences and margins is counted afterwards. Commands are
-those of the speakers kept for tuning; what isn't for us is a part of the training's sentences, other words, noise and
-music, so its hourly figures are lower than those of sound never heard: compare them with each other.
+FOLDER is what the model was trained on. Everything is heard once with each choice of how much likelier a phrase is than
+a decoy, by a listener that accepts nearly anything; what it would have accepted with other confidences and margins is
+counted afterwards. With WORK, what the training left there, the network's graph is also written anew with other costs,
+one changed at a time. Commands are those of the speakers kept for tuning; what isn't for us is a part of the training's
+sentences, other words, noise and music, so its hourly figures are lower than those of sound never heard: compare them
+with each other.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 _SHARES = {"speech": 0.5, "other words": 0.2, "noise": 0.25, "music": 0.05}
 # Of each cost, how much more and less than the chosen one is tried.
 _CHANGES = {"first": (-2.0, -1.0, 1.0, 2.0), "unknown": (-2.0, 2.0), "inner": (-2.0,), "decoy": (-3.0,)}
+# How many times as likely as a decoy a phrase is, beside the chosen number.
+_WEIGHTS = (1, 2, 8, 16)
 # What a phrase must have: the least of its words' confidences, and its margin over unknown speech.
 _LEAST = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _MARGINS = (-2.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
@@ -86,13 +89,28 @@ class Heard:
     hours: float
 
 
-def graphs(chosen: Costs) -> Iterator[tuple[str, Costs]]:
-    """Give the chosen costs, then those that differ from them in one number, by name."""
-    yield "as chosen", chosen
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to hear: the costs of the graph, and how many times as likely as a decoy a phrase is."""
+
+    name: str
+    costs: Costs
+    weight: int
+
+
+def weights(chosen: Choice) -> Iterator[Choice]:
+    """Give the choice itself, then those with another weight."""
+    yield chosen
+    for weight in _WEIGHTS:
+        yield replace(chosen, name=f"weight of a phrase {weight}", weight=weight)
+
+
+def graphs(chosen: Choice) -> Iterator[Choice]:
+    """Give choices that differ from the chosen one in one cost."""
     for cost, changes in _CHANGES.items():
         for change in changes:
-            value = getattr(chosen, cost) + change
-            yield f"cost of {cost} {value:g}", replace(chosen, **{cost: value})
+            value = getattr(chosen.costs, cost) + change
+            yield replace(chosen, name=f"cost of {cost} {value:g}", costs=replace(chosen.costs, **{cost: value}))
 
 
 def curve(heard: Heard) -> Iterator[dict[str, float]]:
@@ -132,13 +150,16 @@ def sample(recordings: Sequence[Recording], grammar: Grammar, hours: float) -> l
     return chosen
 
 
-def hear(model: SpeechModel, recordings: Sequence[Recording], grammar: Grammar, conditions: Sequence[str]) -> Heard:
+def hear(
+    model: SpeechModel, recordings: Sequence[Recording], grammar: Grammar, conditions: Sequence[str], weight: int
+) -> Heard:
     """Hear everything once, and note whatever might be a command."""
+    rules = replace(_ANYTHING, weight=weight)
     commands: list[Decided] = []
     others: list[Decided] = []
     said, stops, seconds = 0, 0, 0.0
     for _, tape, pieces in tapes(recordings, grammar, conditions):
-        decided = list(_decided(Listener(model, grammar, _ANYTHING), tape, pieces, grammar, said))
+        decided = list(_decided(Listener(model, grammar, rules), tape, pieces, grammar, said))
         if pieces and pieces[0].phrase:
             commands += decided
             stops += sum(piece.phrase == "stop" for piece in pieces)
@@ -167,27 +188,32 @@ def _decided(
 def main() -> None:
     parser = argparse.ArgumentParser(prog="tradeoff", description=__doc__)
     parser.add_argument("folder", type=Path, help="recordings with a manifest.csv")
-    parser.add_argument("--work", type=Path, required=True, help="the training's work folder")
+    network = parser.add_mutually_exclusive_group(required=True)
+    network.add_argument("--work", type=Path, help="the training's work folder")
+    network.add_argument("--model", type=Path, help="a finished model, whose graph stays as it is")
     parser.add_argument("--phrases", type=Path, help="a phrase a line; without it all of the program's")
     parser.add_argument("--conditions", default="clean,10 dB", help="for the commands")
     parser.add_argument("--hours", type=float, default=0.7, help="of what isn't for us, with each graph")
-    parser.add_argument("--graphs", type=int, help="only the first so many; 1: the chosen costs")
+    parser.add_argument("--choices", type=int, help="only the first so many; 1: costs and weight as chosen")
     parser.add_argument("--json", type=Path, help="write all figures there")
     options = parser.parse_args()
     grammar = load_phrasebook().grammar()
     if options.phrases is not None:
         grammar = Grammar.of_phrases(options.phrases.read_text(encoding="utf-8").split("\n"))
     recordings = sample(load_manifest(options.folder), grammar, options.hours)
+    chosen = Choice("as chosen", Costs(), ListeningRules().weight)
+    choices = [*weights(chosen), *(graphs(chosen) if options.work else ())]
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
-        for number, (name, costs) in enumerate(list(graphs(Costs()))[: options.graphs]):
-            out = Path(scratch) / str(number)
-            build(Settings(speech=options.folder, work=options.work, out=out), costs, Decoding())
-            heard = hear(SpeechModel(out), recordings, grammar, options.conditions.split(","))
+        for number, choice in enumerate(choices[: options.choices]):
+            folder = options.model or Path(scratch) / str(number)
+            if options.work:
+                build(Settings(speech=options.folder, work=options.work, out=folder), choice.costs, Decoding())
+            heard = hear(SpeechModel(folder), recordings, grammar, options.conditions.split(","), choice.weight)
             for row in curve(heard):
-                rows.append({"graph": name, "costs": asdict(costs), **row})
+                rows.append({**asdict(choice), **row})
                 cells = (f"{value:g}" for value in row.values())
-                print(f"| {name} | {' | '.join(cells)} |", flush=True)
+                print(f"| {choice.name} | {' | '.join(cells)} |", flush=True)
     if options.json is not None:
         options.json.write_text(json.dumps(rows, indent=1) + "\n")
 
