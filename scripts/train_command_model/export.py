@@ -11,6 +11,7 @@ from train_command_model.kaldi_files import write_acoustic_model
 from train_command_model.network import SUBSAMPLING, Network
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     import numpy as np
@@ -67,12 +68,26 @@ def write_model(
     phones: PhoneModel,
     costs: Costs,
     decoding: Decoding,
+    recorded: Iterable[str] = (),
 ) -> None:
-    """Write a folder that `vosk.Model` loads."""
+    """Write a folder that `vosk.Model` loads.
+
+    Args:
+        folder: where it goes.
+        network: the acoustic network, and
+        outputs: what its outputs stand for.
+        priors: how often each output is the true one, where the network doesn't know; None: it does.
+        vocabulary: the words.
+        phones: how phones follow each other.
+        costs: of ways through the graph.
+        decoding: how Vosk searches.
+        recorded: phrases that many people said by themselves in the recordings.
+    """
     write_acoustic_model(folder, network, outputs, priors)
     write_graphs(folder, vocabulary, outputs, phones, costs)
     (folder / "conf").mkdir(parents=True, exist_ok=True)
     (folder / "conf" / "mfcc.conf").write_text("\n".join([*KALDI_OPTIONS, ""]))
     (folder / "conf" / "model.conf").write_text("\n".join([*decoding.lines(), ""]))
     (folder / "decoys.txt").write_text("\n".join([*vocabulary.decoys, ""]))
+    (folder / "recorded.txt").write_text("\n".join([*sorted(recorded), ""]))
     (folder / "phone_loop").touch()  # lets the listener score phrases against `[unk]`

@@ -18,7 +18,7 @@ import torch
 from train_command_model import alignment, neural, splicing, synthesis
 from train_command_model.alignment import Job, Utterance
 from train_command_model.averaging import averaged
-from train_command_model.dataset import MACHINES, Pass, make_pass, phone_statistics
+from train_command_model.dataset import MACHINES, SPLICED, Pass, make_pass, phone_statistics
 from train_command_model.export import Decoding, write_model
 from train_command_model.graph import Costs
 from train_command_model.network import Shape
@@ -33,7 +33,7 @@ from train_command_model.word_examples import WordExamples, ways_to_say
 from train_command_model.word_objective import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from train_command_model.synthesis import Line
@@ -145,6 +145,7 @@ def build(settings: Settings, costs: Costs | None = None, decoding: Decoding | N
         phones=phones,
         costs=costs,
         decoding=decoding,
+        recorded=well_recorded(utterances),
     )
     _write_origin(settings, utterances, costs, decoding)
 
@@ -272,6 +273,17 @@ def phone_model(utterances: Sequence[Utterance], outputs: Outputs) -> PhoneModel
 # The recordings hold some words hundreds of times; English doesn't.
 _MOST_OF_A_WORD = 60
 _FREQUENT_WORDS = 20_000
+
+
+def well_recorded(utterances: Iterable[Utterance]) -> set[str]:
+    """Give what people said by themselves so often that the network finds it rather too often than too seldom."""
+    people = (u for u in utterances if u.isolated and not u.held_out and u.source not in (*MACHINES, SPLICED))
+    said = Counter(" ".join(utterance.words) for utterance in people)
+    return {text for text, count in said.items() if count >= _WELL_RECORDED}
+
+
+# The digits, of which there are the fewest, are among them.
+_WELL_RECORDED = 10
 
 
 def _spoken_words(utterance: Utterance) -> Iterator[Pronunciation]:

@@ -144,7 +144,16 @@ def test_an_archive_that_arrives_otherwise_is_thrown_away(data: Path, monkeypatc
 
 
 @pytest.mark.parametrize(
-    "name", ["am/final.mdl", "conf/model.conf", "conf/mfcc.conf", "graph/HCLr.fst", "graph/Gr.fst", "decoys.txt"]
+    "name",
+    [
+        "am/final.mdl",
+        "conf/model.conf",
+        "conf/mfcc.conf",
+        "graph/HCLr.fst",
+        "graph/Gr.fst",
+        "decoys.txt",
+        "recorded.txt",
+    ],
 )
 @pytest.mark.parametrize("fault", ["empty", "half", "rubbish", "a folder"])
 def test_a_damaged_file_of_a_model_ends_in_sentences(tmp_path: Path, name: str, fault: str) -> None:

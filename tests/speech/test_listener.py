@@ -41,12 +41,13 @@ TOLERANCE = 0.05
 
 
 class Said(NamedTuple):
-    """A word between two moments in seconds, with the confidence that a recogniser has in it."""
+    """A word between two moments in seconds, with the confidence that a recogniser has in it, and its loudness."""
 
     word: str
     start: float
     end: float
     confidence: float = 1.0
+    level: int = LOUD
 
 
 def sound(said: Sequence[Said], seconds: float) -> list[bytes]:
@@ -55,7 +56,7 @@ def sound(said: Sequence[Said], seconds: float) -> list[bytes]:
     samples = generator.normal(size=round(seconds * 16_000)) * QUIET
     for word in said:
         span = slice(round(word.start * 16_000), round(word.end * 16_000))
-        samples[span] = generator.normal(size=len(samples[span])) * LOUD
+        samples[span] = generator.normal(size=len(samples[span])) * word.level
     data = np.clip(samples, -32_768, 32_767).astype("<i2").tobytes()
     return [data[start : start + 320] for start in range(0, len(data), 320)]
 
@@ -125,6 +126,7 @@ class ScriptedModel:
     made: int = 0
     scores_phrases: bool = False
     weights: Mapping[str, int] = field(default_factory=dict)
+    recorded: frozenset[str] = frozenset()
 
     def unheard(self, phrases: Sequence[str]) -> list[str]:
         return [phrase for phrase in phrases if set(phrase.split()) & self.unknown]
@@ -176,20 +178,56 @@ def commands(utterances: Sequence[Utterance]) -> list[str]:
 class TestExpectations:
     """A single word to the coach is more often a command than one of the many words that are none."""
 
-    GRAMMAR = Grammar({phrase: Command(phrase) for phrase in ("next", "harder")} | {"firmer": Command("harder")})
+    GRAMMAR = Grammar(
+        {phrase: Command(phrase) for phrase in ("next", "stop", "harder")} | {"firmer": Command("harder")}
+    )
 
     def _weights(self, rules: ListeningRules | None) -> Mapping[str, int]:
-        model = ScriptedModel([], [])
+        model = ScriptedModel([], [], recorded=frozenset({"stop"}))
         Listener(cast("SpeechModel", model), self.GRAMMAR, rules)
         return model.weights
 
     def test_a_command_is_expected_more_than_other_words_but_for_pressing_harder(self) -> None:
         weights = self._weights(None)
-        assert weights.keys() == {"next", "harder", "firmer"}
+        assert weights.keys() == {"next", "stop", "harder", "firmer"}
         assert weights["next"] > weights["harder"] == weights["firmer"] == 1
+
+    def test_what_the_model_knows_from_many_recordings_needs_no_help(self) -> None:
+        assert self._weights(None)["stop"] == 1
 
     def test_no_command_is_expected_more_where_hours_go_by_without_any(self) -> None:
         assert set(self._weights(ALL_DAY).values()) == {1}
+
+
+BREATH = 300
+
+
+class TestNoiseBefore:
+    """A breath or a click right before a command is taken for a word by the recogniser."""
+
+    def _heard(self, before: Said, *more: Said) -> list[str]:
+        return commands(heard([before, Said("next", before.end + 0.02, before.end + 0.4), *more], 4))
+
+    def test_a_quieter_sound_before_a_phrase_is_none_of_it(self) -> None:
+        assert self._heard(Said("faster", 1.0, 1.3, level=BREATH)) == ["next"]
+
+    def test_the_utterance_is_the_phrase_alone(self) -> None:
+        said = [Said("faster", 1.0, 1.3, level=BREATH), Said("next", 1.32, 1.7, 0.96)]
+        (utterance,) = [one for one in heard(said, 4) if one.command]
+        assert (utterance.text, utterance.confidence) == ("next", 0.96)
+
+    def test_a_word_as_loud_as_the_phrase_makes_it_something_else(self) -> None:
+        assert self._heard(Said("faster", 1.0, 1.3, level=LOUD // 2)) == []
+
+    def test_a_breath_does_not_last_long(self) -> None:
+        assert self._heard(Said("faster", 1.0, 1.9, level=BREATH)) == []
+
+    def test_there_must_be_silence_before_it(self) -> None:
+        other, command = Said("[unk]", 0.5, 1.0), Said("next", 1.82, 2.2)
+        rules = replace(RULES, anchor_silence=0.75)
+        assert commands(heard([other, command], 4, rules=rules)) == ["next"]
+        breath = Said("faster", 1.65, 1.8, level=BREATH)
+        assert commands(heard([other, breath, command], 4, rules=rules)) == []
 
 
 class TestEarlyCommit:

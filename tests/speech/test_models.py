@@ -112,6 +112,15 @@ class TestLoading:
         (folder / "decoys.txt").write_text("no one\n\nflibber\nno  one\n")
         assert SpeechModel(folder).decoys == ("no one",)
 
+    def test_it_tells_which_phrases_it_learned_from_many_recordings(self, model: SpeechModel, tmp_path: Path) -> None:
+        folder = tmp_path / "model"
+        shutil.copytree(model.folder, folder, copy_function=shutil.copyfile)
+        folder.chmod(0o755)
+        (folder / "recorded.txt").unlink(missing_ok=True)
+        assert not SpeechModel(folder).recorded
+        (folder / "recorded.txt").write_text("stop\n\n  yes \n")
+        assert SpeechModel(folder).recorded == {"stop", "yes"}
+
     def test_a_phrase_stands_in_the_grammar_as_often_as_it_is_likelier_than_a_decoy(
         self, model: SpeechModel, monkeypatch: pytest.MonkeyPatch
     ) -> None:

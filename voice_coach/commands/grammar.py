@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 STOP = "stop"
 _DIGITS_OF_SPOKEN_NUMBERS = 2
 _NO = "no"
+_HARDER = "harder"
 _DENIALS = frozenset({_NO, "not", "isn't", "without", "never", "don't"})
 _DENIED_BY = 2
 """Words before a phrase among which a denial counts."""
@@ -84,11 +85,16 @@ class Grammar:
     def match(self, utterance: str) -> Command | None:
         """Give the command that the whole `utterance` means, or None.
 
-        Several urgent phrases in one breath ("ow, stop", "no, stop, it hurts") mean the gravest of them.
+        A phrase said twice or more ("up, up") means what it means once, but for *harder*: twice as hard is nothing to
+        guess. Several urgent phrases in one breath ("ow, stop", "no, stop, it hurts") mean the gravest of them.
         """
         spoken = as_spoken(utterance)
-        command = self.meanings.get(spoken)
+        command = self.meanings.get(spoken) or self._said_again(spoken)
         return self._in_one_breath(spoken.split()) if command is None else command
+
+    def _said_again(self, spoken: str) -> Command | None:
+        command = self.meanings.get(_once(spoken))
+        return None if command is None or command.id == _HARDER else command
 
     def _in_one_breath(self, words: list[str]) -> Command | None:
         """Give the urgent command of words that are urgent phrases, one after the other, and "no"."""
@@ -145,6 +151,15 @@ class Grammar:
         """Tell whether more words could turn `utterance` into a phrase of another meaning."""
         command = self.match(utterance)
         return any(longer != command for longer in self._beginnings.get(as_spoken(utterance), ()))
+
+
+def _once(text: str) -> str:
+    """Give what is said again and again in `text`; else all of it."""
+    words = text.split()
+    for size in range(1, len(words) // 2 + 1):
+        if words == words[:size] * (len(words) // size):
+            return " ".join(words[:size])
+    return text
 
 
 def _is_denied(words: list[str], start: int) -> bool:

@@ -15,7 +15,7 @@ import json
 import math
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from voice_coach.audio.interfaces import BLOCK_SECONDS
 from voice_coach.commands.grammar import Grammar
@@ -24,6 +24,8 @@ from voice_coach.speech.models import UNKNOWN
 from voice_coach.speech.second_look import SecondLook
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vosk import KaldiRecognizer
 
     from voice_coach.commands.grammar import Command
@@ -90,9 +92,13 @@ class ListeningRules:
         urgent_clear_margin: with this margin stop and the body words are not doubted, whatever their confidence: that
             is shared out among phrases that begin alike, such as "stop" and "stop it".
         doubt_quiet: seconds of quiet that must follow on a doubtful phrase: other speech goes on before.
+        noise_before: seconds that a quieter sound right before a phrase may last which the recogniser took for words: a
+            breath, a click. It is none of the utterance.
+        noise_onset_share: how much louder than that sound, as `onset_share` is measured, the phrase must be.
         replay: seconds of sound a new recogniser hears again, so that a word that has just begun is not lost.
         weight: how many times as likely a phrase is as each of the model's decoys: who says a single word to the coach
-            seldom means "narrow". What it brings and costs is in models/README.md.
+            seldom means "narrow". It is for phrases of which the model has not heard many recordings: the others it
+            finds often enough. What it brings and costs is in models/README.md.
         unfavoured: ids of commands whose phrases are no likelier than a decoy: *harder* by mistake is the worst.
     """
 
@@ -121,8 +127,10 @@ class ListeningRules:
     urgent_margin: float = 1.0
     urgent_clear_margin: float = 7.0
     doubt_quiet: float = 0.5
+    noise_before: float = 0.7
+    noise_onset_share: float = 0.3
     replay: float = 0.4
-    weight: int = 4
+    weight: int = 8
     unfavoured: frozenset[str] = frozenset({"harder"})
 
 
@@ -152,6 +160,15 @@ class Utterance:
     early: bool
     confidence: float = 1.0
     margin: float = float("inf")
+
+
+class _Word(NamedTuple):
+    """A word of a final result; times in seconds of sound that the recogniser was fed, confidence 0 to 1."""
+
+    text: str
+    start: float
+    end: float
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +276,11 @@ class Listener:
         self._replay(self._rules.replay)
 
     def _weights(self) -> dict[str, int]:
-        rules = self._rules
-        return {p: 1 if c.id in rules.unfavoured else rules.weight for p, c in self._grammar.meanings.items()}
+        return {phrase: self._weight(phrase, command) for phrase, command in self._grammar.meanings.items()}
+
+    def _weight(self, phrase: str, command: Command) -> int:
+        usual = phrase in self._model.recorded or command.id in self._rules.unfavoured
+        return 1 if usual else self._rules.weight
 
     def _replay(self, seconds: float) -> None:
         """Let the recogniser, which has just begun or been asked, hear the last `seconds` again."""
@@ -421,15 +441,32 @@ class Listener:
         return utterances
 
     def _heard(self, result: str) -> _Heard | None:
-        words = json.loads(result).get("result", [])
+        words = [
+            _Word(w["word"], w["start"], w["end"], w.get("conf", 1.0)) for w in json.loads(result).get("result", [])
+        ]
         if not words:
             return None
+        heard = self._without_noise(words, self._spoken(words))
+        return replace(heard, margin=self._margin(heard))
+
+    def _spoken(self, words: Sequence[_Word]) -> _Heard:
         # the recogniser's time is the sound it was fed, replays included, and runs on over its results
         offset = self.seconds - self._accepted * BLOCK_SECONDS
-        text = " ".join(word["word"] for word in words)
-        confidence = min(word.get("conf", 1.0) for word in words)
-        heard = _Heard(text, offset + words[0]["start"], offset + words[-1]["end"], confidence)
-        return replace(heard, margin=self._margin(heard))
+        text, confidence = " ".join(word.text for word in words), min(word.confidence for word in words)
+        return _Heard(text, offset + words[0].start, offset + words[-1].end, confidence)
+
+    def _without_noise(self, words: Sequence[_Word], whole: _Heard) -> _Heard:
+        """Leave out what was taken for words, and is a quieter sound right before a phrase, with silence before it."""
+        anchored = whole.start - self._speech_end >= self._rules.anchor_silence
+        if not anchored or self._wanted.match(whole.text) is not None:
+            return whole
+        for first in range(1, len(words)):
+            rest = self._spoken(words[first:])
+            if rest.start - whole.start > self._rules.noise_before:
+                break
+            if self._wanted.match(rest.text) is not None and self._rise(rest) >= self._rules.noise_onset_share:
+                return rest
+        return whole
 
     def _margin(self, heard: _Heard) -> float:
         if self._second_look is None or self._wanted.match(heard.text) is None:

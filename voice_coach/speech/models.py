@@ -83,12 +83,14 @@ class SpeechModel:
     """A loaded Vosk model. It may be shared by several listeners.
 
     Args:
-        folder: where it lies, see `find_model`. The file `decoys.txt` in it, a phrase a line, is optional.
+        folder: where it lies, see `find_model`. The files `decoys.txt` and `recorded.txt` in it, a phrase a line, are
+            optional.
         tried: it was loaded in another process before, and did no harm.
 
     Attributes:
         decoys: phrases that take part in every grammar and are never commands. Words that sound like commands
             are best kept from being taken for them by competing with them.
+        recorded: phrases that it learned from recordings of many people, and finds rather too often than too seldom.
         scores_phrases: whether its unknown word is a loop over all phones (the file `phone_loop` says so), so that
             phrases may be scored against it.
 
@@ -110,7 +112,8 @@ class SpeechModel:
                     raise _broken(folder, "Vosk cannot load it") from error
         self._recogniser_class = vosk.KaldiRecognizer
         self.folder = folder
-        self.decoys = self._read_decoys()
+        self.decoys = tuple(phrase for phrase in self._read_phrases("decoys.txt") if self._hears(phrase))
+        self.recorded = frozenset(self._read_phrases("recorded.txt"))
         self.scores_phrases = (folder / "phone_loop").exists()
 
     def knows(self, word: str) -> bool:
@@ -151,15 +154,14 @@ class SpeechModel:
         words = phrase.split()
         return bool(words) and all(self.knows(word) for word in words)
 
-    def _read_decoys(self) -> tuple[str, ...]:
+    def _read_phrases(self, name: str) -> list[str]:
         try:
-            lines = (self.folder / "decoys.txt").read_text(encoding="utf-8").splitlines()
+            lines = (self.folder / name).read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
-            return ()
+            return []
         except (OSError, UnicodeDecodeError) as error:
-            raise _broken(self.folder, "decoys.txt cannot be read") from error
-        phrases = dict.fromkeys(" ".join(line.split()) for line in lines)
-        return tuple(phrase for phrase in phrases if self._hears(phrase))
+            raise _broken(self.folder, f"{name} cannot be read") from error
+        return list(dict.fromkeys(phrase for line in lines if (phrase := " ".join(line.split()))))
 
 
 def users_model() -> Path | None:
