@@ -219,6 +219,12 @@ class TestNoiseBefore:
     def test_a_word_as_loud_as_the_phrase_makes_it_something_else(self) -> None:
         assert self._heard(Said("faster", 1.0, 1.3, level=LOUD // 2)) == []
 
+    def test_what_may_be_a_quiet_no_before_harder_is_not_left_out(self) -> None:
+        grammar = Grammar({phrase: Command(phrase) for phrase in ("next", "harder")})
+        for word, heard_as in (("next", ["next"]), ("harder", [])):
+            said = [Said("[unk]", 1.0, 1.3, level=BREATH), Said(word, 1.32, 1.7)]
+            assert commands(heard(said, 4, grammar)) == heard_as
+
     def test_a_breath_does_not_last_long(self) -> None:
         assert self._heard(Said("faster", 1.0, 1.9, level=BREATH)) == []
 
