@@ -102,6 +102,20 @@ def trained(speech: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.mark.training
 @pytest.mark.timeout(900)
+def test_training_leaves_the_processor_as_it_found_it(trained: Settings) -> None:
+    assert trained.out.is_dir()
+    smallest = np.array([1e-310, 5e-324])
+    assert (smallest + smallest > 0).all()
+
+
+@pytest.mark.training
+@pytest.mark.timeout(900)
+def test_what_many_people_recorded_is_listed_beside_the_model(trained: Settings) -> None:
+    assert (trained.out / "recorded.txt").read_text().split() == sorted(WORDS)
+
+
+@pytest.mark.training
+@pytest.mark.timeout(900)
 def test_a_model_trained_from_scratch_hears_through_vosk(trained: Settings) -> None:
     vosk.SetLogLevel(-1)
     model = vosk.Model(str(trained.out))

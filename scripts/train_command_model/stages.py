@@ -10,6 +10,7 @@ import os
 import platform
 import time
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -131,7 +132,8 @@ def build(settings: Settings, costs: Costs | None = None, decoding: Decoding | N
         passes.append(_spliced_pass(settings, spliced, recordings).numbered_from(first))
         wanted |= dict(enumerate(spliced, first))
         utterances += spliced
-    model = _trained(settings, _Material(passes, wanted, outputs, phones, vocabulary))
+    with _tiny_numbers_as_nothing():
+        model = _trained(settings, _Material(passes, wanted, outputs, phones, vocabulary))
     sequence = settings.sequence_steps > 0
     costs = costs or Costs()
     decoding = decoding or Decoding(acoustic_scale=1.0 if sequence else 0.4)
@@ -155,10 +157,21 @@ def _make_repeatable(settings: Settings) -> None:
     torch.use_deterministic_algorithms(True)
     # Nothing here reads memory before it has written there; clearing all of it first takes a fifth of the time.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # stubs lack it
-    # Likelihoods of what is impossible are numbers too small for the processor's quick way of computing.
-    torch.set_flush_denormal(True)
     # CUDA's matrix products repeat themselves only with workspaces of a fixed size.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
+
+@contextmanager
+def _tiny_numbers_as_nothing() -> Iterator[None]:
+    """Spare the processor its slow way of computing with numbers that are nearly nothing: what is impossible has such.
+
+    It is a state of the processor, which others in this process must not meet.
+    """
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
 
 def _aligned_recordings(settings: Settings, recordings: Sequence[Recording]) -> list[Utterance]:
