@@ -42,7 +42,7 @@ _SHARES = {"speech": 0.5, "other words": 0.2, "noise": 0.25, "music": 0.05}
 # Of each cost, how much more and less than the chosen one is tried.
 _CHANGES = {"first": (-2.0, -1.0, 1.0, 2.0), "unknown": (-2.0, 2.0), "inner": (-2.0,), "decoy": (-3.0,)}
 # How many times as likely as a decoy a phrase is, beside the chosen number.
-_WEIGHTS = (1, 2, 8, 16)
+_WEIGHTS = (1, 2, 4, 16)
 # What a phrase must have: the least of its words' confidences, and its margin over unknown speech.
 _LEAST = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _MARGINS = (-2.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
