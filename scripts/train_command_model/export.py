@@ -68,7 +68,7 @@ def write_model(
     phones: PhoneModel,
     costs: Costs,
     decoding: Decoding,
-    recorded: Iterable[str] = (),
+    recorded: Iterable[str],
 ) -> None:
     """Write a folder that `vosk.Model` loads.
 

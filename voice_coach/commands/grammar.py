@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STOP = "stop"
+GRAVE = frozenset({"harder"})
+"""Ids of commands that are never guessed at: to press harder by mistake is the worst that can be heard."""
+
 _DIGITS_OF_SPOKEN_NUMBERS = 2
 _NO = "no"
-_HARDER = "harder"
 _DENIALS = frozenset({_NO, "not", "isn't", "without", "never", "don't"})
 _DENIED_BY = 2
 """Words before a phrase among which a denial counts."""
@@ -85,8 +87,8 @@ class Grammar:
     def match(self, utterance: str) -> Command | None:
         """Give the command that the whole `utterance` means, or None.
 
-        A phrase said twice or more ("up, up") means what it means once, but for *harder*: twice as hard is nothing to
-        guess. Several urgent phrases in one breath ("ow, stop", "no, stop, it hurts") mean the gravest of them.
+        A phrase said twice or more ("up, up") means what it means once, unless it is grave. Several urgent phrases in
+        one breath ("ow, stop", "no, stop, it hurts") mean the gravest of them.
         """
         spoken = as_spoken(utterance)
         command = self.meanings.get(spoken) or self._said_again(spoken)
@@ -94,7 +96,7 @@ class Grammar:
 
     def _said_again(self, spoken: str) -> Command | None:
         command = self.meanings.get(_once(spoken))
-        return None if command is None or command.id == _HARDER else command
+        return None if command is None or command.id in GRAVE else command
 
     def _in_one_breath(self, words: list[str]) -> Command | None:
         """Give the urgent command of words that are urgent phrases, one after the other, and "no"."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from voice_coach.audio.interfaces import BLOCK_SECONDS
-from voice_coach.commands.grammar import Grammar
+from voice_coach.commands.grammar import GRAVE, Grammar
 from voice_coach.speech.levels import LevelMeter
 from voice_coach.speech.models import UNKNOWN
 from voice_coach.speech.second_look import SecondLook
@@ -93,14 +93,13 @@ class ListeningRules:
             is shared out among phrases that begin alike, such as "stop" and "stop it".
         doubt_quiet: seconds of quiet that must follow on a doubtful phrase: other speech goes on before.
         noise_before: seconds that a quieter sound right before a phrase may last which the recogniser took for words: a
-            breath, a click. It is none of the utterance, unless that is `grave`: it might be a "not".
+            breath, a click. It is none of the utterance, unless that is grave: it might be a "not".
         noise_onset_share: how much louder than that sound, as `onset_share` is measured, the phrase must be.
         replay: seconds of sound a new recogniser hears again, so that a word that has just begun is not lost.
         weight: how many times as likely a phrase is as each of the model's decoys: who says a single word to the coach
             seldom means "narrow". It is for phrases of which the model has not heard many recordings: the others it
-            finds often enough. What it brings and costs is in models/README.md.
-        grave: ids of commands that nobody may be helped to: *harder* by mistake is the worst. They are no likelier
-            than a decoy, and stand alone.
+            finds often enough. Grave commands are no likelier than a decoy. What it brings and costs is in
+            models/README.md.
     """
 
     plain: Patience = Patience(0.14, 0.50)
@@ -132,7 +131,6 @@ class ListeningRules:
     noise_onset_share: float = 0.3
     replay: float = 0.4
     weight: int = 8
-    grave: frozenset[str] = frozenset({"harder"})
 
 
 ALL_DAY = ListeningRules(weight=1)
@@ -280,7 +278,7 @@ class Listener:
         return {phrase: self._weight(phrase, command) for phrase, command in self._grammar.meanings.items()}
 
     def _weight(self, phrase: str, command: Command) -> int:
-        usual = phrase in self._model.recorded or command.id in self._rules.grave
+        usual = phrase in self._model.recorded or command.id in GRAVE
         return 1 if usual else self._rules.weight
 
     def _replay(self, seconds: float) -> None:
@@ -466,7 +464,7 @@ class Listener:
             if rest.start - whole.start > self._rules.noise_before:
                 break
             command = self._wanted.match(rest.text)
-            helped = command is not None and command.id not in self._rules.grave
+            helped = command is not None and command.id not in GRAVE
             if helped and self._rise(rest) >= self._rules.noise_onset_share:
                 return rest
         return whole
