@@ -205,8 +205,8 @@ BREATH = 300
 class TestNoiseBefore:
     """A breath or a click right before a command is taken for a word by the recogniser."""
 
-    def _heard(self, before: Said, *more: Said) -> list[str]:
-        return commands(heard([before, Said("next", before.end + 0.02, before.end + 0.4), *more], 4))
+    def _heard(self, before: Said) -> list[str]:
+        return commands(heard([before, Said("next", before.end + 0.02, before.end + 0.4)], 4))
 
     def test_a_quieter_sound_before_a_phrase_is_none_of_it(self) -> None:
         assert self._heard(Said("faster", 1.0, 1.3, level=BREATH)) == ["next"]
