@@ -12,11 +12,13 @@ from train_command_model.stages import Settings, build
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="train_command_model", description=__doc__)
+    # What isn't given is left to `Settings`, which may ask the machine.
+    parser = argparse.ArgumentParser(
+        prog="train_command_model", description=__doc__, argument_default=argparse.SUPPRESS
+    )
     parser.add_argument("--speech", type=Path, required=True, help="folder with manifest.csv and recordings")
     parser.add_argument("--out", type=Path, required=True, help="where the model goes")
     parser.add_argument("--work", type=Path, default=Path("build/command-model"), help="results of stages")
-    defaults = {field.name: field.default for field in fields(Settings)}
     for name in (
         "seed",
         "passes",
@@ -32,18 +34,17 @@ def main() -> None:
         "threads",
         "batch",
     ):
-        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=defaults[name])
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int)
     for name, lines in (
         ("synthetic", "espeak-ng's and flite's lines"),
         ("neural", "Kokoro's lines"),
         ("spliced", "the words put together from pieces of recordings"),
     ):
-        parser.add_argument(f"--{name}", type=float, default=defaults[name], help=f"share of {lines}")
+        parser.add_argument(f"--{name}", type=float, help=f"share of {lines}")
     parser.add_argument(
         "--half",
         action=argparse.BooleanOptionalAction,
-        default=defaults["half"],
-        help="train in bfloat16: faster on processors and GPUs that are made for it",
+        help="train in bfloat16: faster on processors and GPUs that are made for it, where it is the default",
     )
     parser.add_argument("--without", nargs="*", default=(), metavar="WORD", help="leave recordings of these words out")
     for field in fields(Costs):

@@ -11,12 +11,12 @@ import platform
 import time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 import torch
 
-from train_command_model import alignment, neural, splicing, synthesis
+from train_command_model import alignment, machine, neural, splicing, synthesis
 from train_command_model.alignment import Job, Utterance
 from train_command_model.averaging import averaged
 from train_command_model.dataset import MACHINES, SPLICED, Pass, make_pass, phone_statistics
@@ -83,10 +83,10 @@ class Settings:
         without: words to leave out with all recordings of people that hold them, to see how words without
             recordings fare.
         processes: for aligning, speaking and augmenting.
-        threads: for training; another number gives other sums, so another model, as good.
+        threads: for training, by default one for each core; another number gives other sums, so another model, as good.
         batch: pieces of 1.5 s that a training step sees.
-        half: compute the network in bfloat16 while training: four times as fast where the processor has matrix units
-            for it (AMX) or on a GPU, slower where it hasn't.
+        half: compute the network in bfloat16 while training, by default where that is faster (`machine.halves_well`).
+            It gives another model, as good.
     """
 
     speech: Path
@@ -107,9 +107,9 @@ class Settings:
     spliced: float = 1.0
     without: tuple[str, ...] = ()
     processes: int = 2
-    threads: int = 1
+    threads: int = field(default_factory=machine.threads)
     batch: int = 32
-    half: bool = True
+    half: bool = field(default_factory=machine.halves_well)
 
 
 def build(settings: Settings, costs: Costs | None = None, decoding: Decoding | None = None) -> None:
@@ -161,13 +161,19 @@ def _make_repeatable(settings: Settings) -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 
+# So many numbers that PyTorch calls its threads to help.
+_WORTH_SHARING = 1 << 20
+
+
 @contextmanager
 def _tiny_numbers_as_nothing() -> Iterator[None]:
     """Spare the processor its slow way of computing with numbers that are nearly nothing: what is impossible has such.
 
-    It is a state of the processor, which others in this process must not meet.
+    It is a state of a thread, which others in this process must not meet. PyTorch's own threads have it from when they
+    are born, if that happens here, and keep it.
     """
     torch.set_flush_denormal(True)
+    torch.ones(_WORTH_SHARING).exp()
     try:
         yield
     finally:
