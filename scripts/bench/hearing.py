@@ -26,11 +26,13 @@ from train_command_model.rooms import in_room, with_noise
 from voice_coach.cli.hearing import chosen_grammar
 from voice_coach.commands.grammar import Grammar
 from voice_coach.commands.phrasebook import load_phrasebook
-from voice_coach.speech.listener import Listener, ListeningRules
+from voice_coach.speech.listener import Listener
 from voice_coach.speech.models import SpeechModel, find_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from voice_coach.speech.listening_rules import ListeningRules
 
 BLOCK = SAMPLE_RATE // 100
 STOCK_BLOCK = 8000

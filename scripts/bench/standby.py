@@ -23,7 +23,7 @@ from train_command_model.rooms import in_room
 
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.speech.dozing import DozingListener
-from voice_coach.speech.listener import ALL_DAY
+from voice_coach.speech.listening_rules import ALL_DAY
 from voice_coach.speech.models import SpeechModel, find_model
 from voice_coach.standby import standby_phrases
 

@@ -29,7 +29,8 @@ from train_command_model.stages import Settings, build
 
 from voice_coach.commands.grammar import Grammar
 from voice_coach.commands.phrasebook import load_phrasebook
-from voice_coach.speech.listener import Listener, ListeningRules
+from voice_coach.speech.listener import Listener
+from voice_coach.speech.listening_rules import ListeningRules
 from voice_coach.speech.models import SpeechModel
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import pytest
 from voice_coach.audio.wav_files import WavMicrophone
 from voice_coach.commands.grammar import Command, Grammar
 from voice_coach.commands.phrasebook import load_phrasebook
-from voice_coach.speech.listener import ALL_DAY, Listener, ListeningRules, Patience
+from voice_coach.speech.listener import Listener
+from voice_coach.speech.listening_rules import ALL_DAY, ListeningRules, Patience
 from voice_coach.speech.second_look import SecondLook
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import pytest
 
 from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.speech import selfhearing
-from voice_coach.speech.listener import ListeningRules, Utterance
+from voice_coach.speech.listener import Utterance
+from voice_coach.speech.listening_rules import ListeningRules
 from voice_coach.speech.selfhearing import Ear, GuardedListener
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from voice_coach.screen.sentences import unheard_sentence
 from voice_coach.settings import read_settings
 from voice_coach.sound import DeviceSound
 from voice_coach.speech.dozing import DozingListener
-from voice_coach.speech.listener import ALL_DAY
+from voice_coach.speech.listening_rules import ALL_DAY
 from voice_coach.speech.models import SpeechModel, find_model
 from voice_coach.standby import Wanted, stand_by, usual_routine
 from voice_coach.understood import routine_names, standby_phrasebook

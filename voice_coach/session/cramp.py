@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from voice_coach.session.areas import RUBBING, is_out, lock
 from voice_coach.session.flow import begin_side, halt, proceed, sum_up
 from voice_coach.session.hurt import NO_LADDER, note
+from voice_coach.session.parts import Cramp, Place
 from voice_coach.session.phases import Phase
 from voice_coach.session.questions import (
     LET_GO,
@@ -21,7 +22,7 @@ from voice_coach.session.questions import (
 from voice_coach.session.route import insert, side_is_unknown, what_follows
 from voice_coach.session.sides import UNKNOWN_SIDE
 from voice_coach.session.speaking import Utterance
-from voice_coach.session.state import Cramp, Place, State, close_side, speak, utterance
+from voice_coach.session.state import State, close_side, speak, utterance
 
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from voice_coach.routines.schema import Dose, HoldDose, Step, TimedDose
 from voice_coach.session.flow import count_in, stand_still
 from voice_coach.session.minutes import take_back
+from voice_coach.session.parts import AfterHarder, Side, Undo
 from voice_coach.session.phases import Phase
 from voice_coach.session.rungs import STRONG_FROM, current_rung, may_rise, rung_of
-from voice_coach.session.state import AfterHarder, Side, State, Undo, answer
+from voice_coach.session.state import State, answer
 from voice_coach.session.timeline import LAST_SECONDS
 from voice_coach.session.wording import spoken_number
 

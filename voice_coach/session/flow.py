@@ -9,6 +9,7 @@ from voice_coach.routines.tips import tip_after
 from voice_coach.session.actions import Ended, StepBegan
 from voice_coach.session.areas import is_out
 from voice_coach.session.cues import fire, go_text, speak_setup
+from voice_coach.session.parts import Cramp, Place, Position, Side
 from voice_coach.session.phases import Phase, Trigger
 from voice_coach.session.questions import LET_GO, ask, must_be_answered, question_ahead
 from voice_coach.session.remaining import with_gap
@@ -22,21 +23,7 @@ from voice_coach.session.route import (
 )
 from voice_coach.session.rungs import rung_of
 from voice_coach.session.speaking import Utterance
-from voice_coach.session.state import (
-    Cramp,
-    EndReason,
-    Place,
-    Position,
-    Side,
-    State,
-    answer,
-    chime,
-    close_side,
-    hush,
-    move,
-    speak,
-    utterance,
-)
+from voice_coach.session.state import EndReason, State, answer, chime, close_side, hush, move, speak, utterance
 from voice_coach.session.timeline import held, repetition_began, timeline
 from voice_coach.session.wording import counted, minutes
 

@@ -16,6 +16,7 @@ from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.routines.telling import told_fitting
 from voice_coach.session.areas import is_out
 from voice_coach.session.before import Reminder
+from voice_coach.session.parts import Undo
 from voice_coach.session.phases import Phase
 from voice_coach.session.questions import ask_in_short
 from voice_coach.session.remaining import (
@@ -25,15 +26,16 @@ from voice_coach.session.remaining import (
     seconds_begun,
     with_gap,
 )
-from voice_coach.session.state import Undo, answer, tell
+from voice_coach.session.state import answer, tell
 from voice_coach.session.timeline import LAST_SECONDS
 from voice_coach.session.wording import spoken_number
 
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command
     from voice_coach.routines.schema import Step
+    from voice_coach.session.parts import Side
     from voice_coach.session.plan import PlannedStep
-    from voice_coach.session.state import Side, State
+    from voice_coach.session.state import State
 
 
 _BEFORE_THE_WORK = frozenset({"first", "which leg", "next day", "opening"})

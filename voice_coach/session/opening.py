@@ -22,8 +22,8 @@ from voice_coach.session.state import CHECK, GREETING, LAST_TIME, NOTICES, State
 
 if TYPE_CHECKING:
     from voice_coach.routines.schema import Limits
+    from voice_coach.session.parts import Question
     from voice_coach.session.plan import PlannedStep
-    from voice_coach.session.state import Question
 
 WORSE_FACTOR = 0.75
 """What doses are multiplied with where the feet were worse on the day after (BYTES)."""

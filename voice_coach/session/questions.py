@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voice_coach.session.parts import Question
 from voice_coach.session.phases import NUMBERS, Phase, Trigger
-from voice_coach.session.state import Question, State, move, speak, utterance
+from voice_coach.session.state import State, move, speak, utterance
 
 if TYPE_CHECKING:
     from voice_coach.routines.schema import FirstQuestion

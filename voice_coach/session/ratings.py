@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 from voice_coach.session.actions import Rated
 from voice_coach.session.hurt import give_up
+from voice_coach.session.parts import AfterHarder, AskedRating, Side
 from voice_coach.session.phases import NUMBERS, RUNNING, Phase
 from voice_coach.session.rungs import STRONG_FROM, current_rung, may_rise, rung_of
-from voice_coach.session.state import AfterHarder, AskedRating, Side, State, answer, speak, utterance
+from voice_coach.session.state import State, answer, speak, utterance
 from voice_coach.session.timeline import LAST_SECONDS
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.session.areas import is_out
 
 if TYPE_CHECKING:
+    from voice_coach.session.parts import Place, Side
     from voice_coach.session.plan import PlannedStep
-    from voice_coach.session.state import Place, Side, State
+    from voice_coach.session.state import State
 
 
 def with_gap(state: State, dose: Dose) -> Dose:

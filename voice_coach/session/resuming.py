@@ -8,10 +8,11 @@ from voice_coach.routines.schema import HoldDose
 from voice_coach.session.actions import SetAside
 from voice_coach.session.flow import go_on, stand_still
 from voice_coach.session.hurt import leave_question
+from voice_coach.session.parts import Question
 from voice_coach.session.phases import RUNNING, Phase, Trigger
 from voice_coach.session.questions import ASK_AGAIN_AFTER, NO_REPLY_AFTER, YES_OR_NO, ask
 from voice_coach.session.route import first_allowed
-from voice_coach.session.state import Question, hush, move
+from voice_coach.session.state import hush, move
 
 if TYPE_CHECKING:
     from voice_coach.session.state import State

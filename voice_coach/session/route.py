@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voice_coach.session.areas import is_out
+from voice_coach.session.parts import Place, Position
 from voice_coach.session.sides import UNKNOWN_SIDE
-from voice_coach.session.state import Place, Position
 
 if TYPE_CHECKING:
     from voice_coach.routines.schema import Dose

@@ -51,12 +51,12 @@ from voice_coach.session.events import (
 )
 from voice_coach.session.ledger import Ledger, used_up
 from voice_coach.session.manner import USUAL_MANNER, Manner
+from voice_coach.session.parts import Dials
 from voice_coach.session.phases import AWAKE, BODY, NUMBERS, RATING_COMMANDS, REFUSED, RUNNING, Phase
 from voice_coach.session.rungs import rung_of
 from voice_coach.session.snapshot import Snapshot, snapshot
 from voice_coach.session.speaking import Speaking
 from voice_coach.session.state import (
-    Dials,
     State,
     active_commands,
     answer,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from voice_coach.routines.schema import Dose  # noqa: TC001 - as above
+from voice_coach.session.parts import Place, Position
 from voice_coach.session.phases import Phase  # noqa: TC001 - as above
-from voice_coach.session.state import Place, Position
 
 if TYPE_CHECKING:
     from voice_coach.session.state import State

@@ -8,9 +8,10 @@ from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.session.areas import is_out
 from voice_coach.session.flow import begin, count_in, go_on, halt, proceed, side_over, stand_still, sum_up
 from voice_coach.session.hurt import leave_question
+from voice_coach.session.parts import Place, Position, Side
 from voice_coach.session.phases import RUNNING, Phase
 from voice_coach.session.route import following, what_follows
-from voice_coach.session.state import Place, Position, Side, State, answer, close_side, hush, speak, utterance
+from voice_coach.session.state import State, answer, close_side, hush, speak, utterance
 
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command

@@ -15,18 +15,20 @@ from voice_coach.routines.substitution import missing_tools, substituted
 from voice_coach.routines.telling import listed
 from voice_coach.session.before import Reminder
 from voice_coach.session.flow import begin, rest_at, stand_still
+from voice_coach.session.parts import Place, Position
 from voice_coach.session.phases import RUNNING
 from voice_coach.session.remaining import first_free, free_steps, replace_free_steps
 from voice_coach.session.route import following, what_follows
 from voice_coach.session.rungs import may_rise, rung_of
 from voice_coach.session.sides import UNKNOWN_SIDE
-from voice_coach.session.state import Place, Position, answer, close_side, tell
+from voice_coach.session.state import answer, close_side, tell
 
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command
     from voice_coach.routines.substitution import Substitute
+    from voice_coach.session.parts import Side
     from voice_coach.session.plan import PlannedStep
-    from voice_coach.session.state import Side, State
+    from voice_coach.session.state import State
 
 _NOT_CHANGED = frozenset({"cramp", "check"})
 """Families of steps that are done as they are, wherever the user is."""

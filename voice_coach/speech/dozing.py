@@ -10,7 +10,8 @@ from voice_coach.speech.listener import Listener
 
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Grammar
-    from voice_coach.speech.listener import ListeningRules, Utterance
+    from voice_coach.speech.listener import Utterance
+    from voice_coach.speech.listening_rules import ListeningRules
     from voice_coach.speech.models import SpeechModel
 
 DOZE_AFTER = 1.5

@@ -22,7 +22,7 @@ from voice_coach.audio.over_echo import BLOCK, VoiceOverEcho
 from voice_coach.commands.grammar import Grammar
 from voice_coach.speech.dozing import DozingListener
 from voice_coach.speech.levels import SILENCE_DBFS, decibels
-from voice_coach.speech.listener import ListeningRules
+from voice_coach.speech.listening_rules import ListeningRules
 from voice_coach.speech.own_words import OwnWords
 
 if TYPE_CHECKING:
