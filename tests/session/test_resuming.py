@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,17 @@ def test_a_journal_brings_a_session_exactly_to_where_the_other_stood(
     fields = [field.name for field in dataclasses.fields(again._state)]
     differing = [name for name in fields if getattr(again._state, name) != getattr(moved.session._state, name)]
     assert differing == []
+
+
+def test_a_command_that_counts_once_changes_nothing_the_second_time() -> None:
+    moved = in_work()
+    moved.type("longer")
+    before = copy.deepcopy(moved.session._state)
+    moved.move_by(0.1)
+    moved.type("longer")
+    after = dataclasses.replace(moved.session._state, now=before.now)
+    assert not moved.session.heeded
+    assert after == before
 
 
 @examples(60)

@@ -267,28 +267,8 @@ class Session:
         if state.phase is Phase.ENDED:
             return actions
         state.now = now
-        if isinstance(event, Heard):
-            self._heard(event)
-        elif isinstance(event, SpeechEnded):
-            self._speech_ended(event.token)
-        elif isinstance(event, NotUnderstood):
-            attention.not_understood(state, typed=event.typed)
-        elif isinstance(event, VoiceSwitched):
-            attention.switch_voice(state)
-        elif isinstance(event, Slept):
-            absence.slept(state, event.seconds)
-        elif isinstance(event, CutOff):
-            resuming.cut_off(state, event.unknown)
-        elif isinstance(event, TakenUp):
-            state.speaking.words_per_second, state.manner = event.words_per_second, event.manner
-            attention.wake(state)
-            resuming.take_up(state, asks=event.asks)
-        else:
-            hush(state, urgent=True)
-            ratings.forget(state)
-            if state.phase is not Phase.SUMMARY:
-                flow.sum_up(state, "interrupted")
-        return actions + self._settle()
+        self._take_in(event)
+        return actions + self._settle() if self._heeded else actions
 
     def tick(self, now: float) -> list[Action]:
         """Do everything that is due by `now`, each thing as of the moment at which it was due: nothing drifts."""
@@ -329,6 +309,30 @@ class Session:
             number=state.position.step + 1,
             of=len(state.steps),
         )
+
+    def _take_in(self, event: Event) -> None:
+        state = self._state
+        if isinstance(event, Heard):
+            self._heard(event)
+        elif isinstance(event, SpeechEnded):
+            self._speech_ended(event.token)
+        elif isinstance(event, NotUnderstood):
+            attention.not_understood(state, typed=event.typed)
+        elif isinstance(event, VoiceSwitched):
+            attention.switch_voice(state)
+        elif isinstance(event, Slept):
+            absence.slept(state, event.seconds)
+        elif isinstance(event, CutOff):
+            resuming.cut_off(state, event.unknown)
+        elif isinstance(event, TakenUp):
+            state.speaking.words_per_second, state.manner = event.words_per_second, event.manner
+            attention.wake(state)
+            resuming.take_up(state, asks=event.asks)
+        else:
+            hush(state, urgent=True)
+            ratings.forget(state)
+            if state.phase is not Phase.SUMMARY:
+                flow.sum_up(state, "interrupted")
 
     def _check(self, event: Event, now: float) -> None:
         state = self._state
