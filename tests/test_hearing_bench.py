@@ -100,6 +100,19 @@ def test_every_condition_has_all_commands_and_every_kind_its_tape(tmp_path: Path
     }
 
 
+def test_talk_is_a_sentence_as_loud_as_the_command_and_a_pause_before_it(tmp_path: Path) -> None:
+    sentence = np.tile(LOUD, 8) / np.float32(10)
+    rows = ["path,text,speaker,source,licence,kind"]
+    for name, text, samples in (("a", "stop", np.tile(LOUD, 2)), ("b", "i can stop at any time", sentence)):
+        write_samples(tmp_path / f"{name}.flac", samples)
+        rows.append(f"{name}.flac,{text},{name},here,CC0,isolated")
+    (tmp_path / "manifest.csv").write_text("\n".join(rows))
+    ((_, tape, (said,)),) = hearing.command_tapes(load_manifest(tmp_path), GRAMMAR, ["talk"])
+    assert said.ends - said.begins == pytest.approx(4 + hearing.TALK_PAUSE_SECONDS + 1, abs=0.02)
+    talk, command = (tape[round(at * 16_000) - 4_000 : round(at * 16_000)] for at in (said.begins + 4, said.ends))
+    assert np.abs(talk).mean() == pytest.approx(np.abs(command).mean(), rel=0.01)
+
+
 def test_the_report_tells_each_command_with_what_it_was_taken_for() -> None:
     heard = measured(ScriptedEar("the right", "stop", "", "stop"), "right", "right", "right", "stop").as_json()
     lines = list(hearing_report.tables({"coach": {"commands, clean": heard}}))

@@ -43,6 +43,10 @@ WORD_END_DB = 25.0
 AUDIBLE = 10.0
 # Words by themselves are the hardest of what isn't for us: nothing before or after gives them away.
 OTHER_WORDS_MOST = 3
+# A condition: somebody says a sentence of so many seconds, and after a pause the command.
+TALK = "talk"
+TALK_SECONDS = (3.0, 8.0)
+TALK_PAUSE_SECONDS = 1.0
 # Recordings heard while memory is measured.
 _FOR_MEMORY = 20
 
@@ -281,22 +285,37 @@ def tapes(
 
 
 def command_tapes(recordings: Sequence[Recording], grammar: Grammar, conditions: Sequence[str]) -> Iterator[Tape]:
-    """Give the commands in each condition; the noise for them is that of the same recordings."""
+    """Give the commands in each condition; noise and talk for them are those of the same recordings."""
     rng = random.Random(0)  # noqa: S311 - to repeat, no secret
     commands = [(r, phrase) for r in recordings if (phrase := " ".join(r.words)) in grammar.meanings]
     rng.shuffle(commands)
     noises = [read_samples(r.path) for r in recordings if not r.is_speech]
     noises = [noise for noise in noises if background(noise) > AUDIBLE]
+    sentences = _sentences(recordings) if TALK in conditions else []
     for condition in conditions:
-        changed = [
-            (_in_condition(read_samples(recording.path), condition, noises, number), phrase)
-            for number, (recording, phrase) in enumerate(commands)
-        ]
-        # The end of a word is measured where it can be: before noise and rooms blur it.
-        ends = [word_end(read_samples(recording.path)) for recording, _ in commands]
+        changed, ends = [], []
+        for number, (recording, phrase) in enumerate(commands):
+            samples = read_samples(recording.path)
+            before = _talk(sentences[number % len(sentences)], samples) if condition == TALK else samples[:0]
+            changed.append((np.concatenate([before, _in_condition(samples, condition, noises, number)]), phrase))
+            # The end of a word is measured where it can be: before noise and rooms blur it.
+            ends.append(len(before) / SAMPLE_RATE + word_end(samples))
         tape, said = make_tape(changed)
         exact = [replace(s, ends=s.begins + end) for s, end in zip(said, ends, strict=True)]
         yield f"commands, {condition}", tape, exact
+
+
+def _sentences(recordings: Sequence[Recording]) -> list[Samples]:
+    shortest, longest = (seconds * SAMPLE_RATE for seconds in TALK_SECONDS)
+    speech = (read_samples(recording.path) for recording in recordings if kind_of(recording) == "speech")
+    return [samples for samples in speech if shortest <= len(samples) <= longest]
+
+
+def _talk(sentence: Samples, command: Samples) -> Samples:
+    """Give a sentence as loud as the command, and a pause."""
+    loud, wanted = (float(np.percentile(_levels(samples), 95)) for samples in (sentence, command))
+    pause = np.random.default_rng(0).normal(0, background(command), int(TALK_PAUSE_SECONDS * SAMPLE_RATE))
+    return np.concatenate([sentence * (wanted / max(loud, 1.0)), pause.astype(np.float32)])
 
 
 def other_tapes(recordings: Sequence[Recording], grammar: Grammar) -> Iterator[Tape]:
@@ -311,7 +330,7 @@ def other_tapes(recordings: Sequence[Recording], grammar: Grammar) -> Iterator[T
 
 
 def _in_condition(samples: Samples, condition: str, noises: Sequence[Samples], number: int) -> Samples:
-    if condition == "clean":
+    if condition in ("clean", TALK):
         return samples
     if condition == "room":
         return in_room(samples, number)
@@ -335,7 +354,9 @@ def main() -> None:
         default="all",
         help="of the program's phrases, those that count in the middle of the work, or after a question",
     )
-    parser.add_argument("--conditions", default="clean,20 dB,10 dB,5 dB,room", help="for the commands")
+    parser.add_argument(
+        "--conditions", default="clean,20 dB,10 dB,5 dB,room", help="for the commands; talk: a sentence before each"
+    )
     parser.add_argument("--part", choices=("test", "tune", "train"), help="of the training script's parts, only this")
     parser.add_argument("--only", nargs="*", metavar="PHRASE", help="of the commands, recordings of these only")
     parser.add_argument("--tapes", choices=("all", "commands", "others"), default="all", help="only the commands?")

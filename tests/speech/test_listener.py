@@ -28,6 +28,7 @@ GRAMMAR = Grammar(
     | {"faster": Command("faster"), "next step": Command("next")},
     urgent=frozenset({"stop"}),
 )
+ONLY_STOP = Grammar({"stop": Command("stop")}, urgent=frozenset({"stop"}))
 OTHER = Grammar({"yes": Command("yes"), "next": Command("next")})
 RULES = ListeningRules(
     plain=Patience(0.20, 0.9),
@@ -141,14 +142,18 @@ class ScriptedModel:
 
 
 def looked_at_again(
-    monkeypatch: pytest.MonkeyPatch, said: Sequence[Said], margin: float, rules: ListeningRules = RULES
+    monkeypatch: pytest.MonkeyPatch,
+    said: Sequence[Said],
+    margin: float,
+    rules: ListeningRules = RULES,
+    grammar: Grammar = GRAMMAR,
 ) -> list[Utterance]:
     """Hear a script with a second look that finds this margin in every phrase."""
     monkeypatch.setattr(SecondLook, "__init__", lambda *_: None)
     monkeypatch.setattr(SecondLook, "margin", lambda *_: margin)
-    blocks = sound(said, 3)
+    blocks = sound(said, said[-1].end + 1.6)
     model = cast("SpeechModel", ScriptedModel(said, blocks, scores_phrases=True))
-    return hear(Listener(model, GRAMMAR, rules), blocks)
+    return hear(Listener(model, grammar, rules), blocks)
 
 
 def scripted(
@@ -237,6 +242,58 @@ class TestNoiseBefore:
         assert commands(heard([other, breath, command], 4, rules=rules)) == []
 
 
+MURMUR = 200
+
+
+class TestTalk:
+    """Who has been talking to somebody else, or is reading aloud, may go on after a word that is a command."""
+
+    TALK = (Said("[unk]", 0.5, 2.0), Said("[unk]", 4.8, 6.0))
+    WORD, STOP = Said("faster", 7.0, 7.4), Said("stop", 7.0, 7.4)
+
+    def test_a_command_counts_when_quiet_follows(self) -> None:
+        (utterance,) = [one for one in heard([*self.TALK, self.WORD], 9) if one.command]
+        assert utterance.committed_at == pytest.approx(7.4 + RULES.talk_quiet, abs=TOLERANCE)
+
+    def test_a_word_after_which_the_talk_goes_on_is_none(self) -> None:
+        said = [self.WORD, Said("[unk]", 7.9, 8.5)]
+        assert commands(heard(said, 10)) == ["faster"]
+        assert commands(heard([*self.TALK, *said], 10)) == []
+
+    def test_so_is_a_word_after_which_it_goes_on_softly(self) -> None:
+        assert commands(heard([*self.TALK, self.WORD, Said("[unk]", 7.7, 8.5, level=MURMUR)], 10)) == []
+
+    def test_stop_waits_hardly_longer_than_ever(self) -> None:
+        (utterance,) = [one for one in heard([*self.TALK, self.STOP], 9, ONLY_STOP) if one.command]
+        assert utterance.committed_at == pytest.approx(7.4 + RULES.urgent_talk_quiet, abs=TOLERANCE)
+
+    @pytest.mark.parametrize(("margin", "amid_talk"), [(0.5, False), (1.5, False), (2.5, True)])
+    def test_stop_must_explain_its_sound_as_well_as_any_other_phrase(
+        self, monkeypatch: pytest.MonkeyPatch, margin: float, amid_talk: bool
+    ) -> None:
+        said = [*self.TALK, self.STOP]
+        assert bool(commands(looked_at_again(monkeypatch, said, margin, grammar=ONLY_STOP))) == amid_talk
+        alone = commands(looked_at_again(monkeypatch, [self.STOP], margin, grammar=ONLY_STOP))
+        assert bool(alone) == (margin >= RULES.urgent_margin)
+
+    def test_a_few_words_are_no_talk(self) -> None:
+        (utterance,) = [one for one in heard([*self.TALK[:1], self.WORD], 9) if one.command]
+        assert utterance.committed_at == pytest.approx(7.4 + RULES.plain.quiet, abs=TOLERANCE)
+
+    def test_talk_of_long_ago_is_forgotten(self) -> None:
+        late = Said("faster", 13.5, 13.9)
+        (utterance,) = [one for one in heard([*self.TALK, late], 15) if one.command]
+        assert utterance.committed_at == pytest.approx(13.9 + RULES.plain.quiet, abs=TOLERANCE)
+
+    def test_in_steady_noise_it_waits_for_the_recognisers_own_end(self) -> None:
+        rules = ListeningRules(plain=Patience(0.2, 0.3), sure_onset_share=-99)
+        blocks = sound([Said("", 0.0, 9.0)], 9)
+        for talk, early in (((), True), (self.TALK, False)):
+            said = [*talk, self.WORD]
+            (utterance,) = [one for one in hear(scripted(said, blocks, rules=rules), blocks) if one.command]
+            assert utterance.early == early
+
+
 class TestEarlyCommit:
     def test_a_phrase_is_acted_upon_as_soon_as_the_speaker_is_quiet(self) -> None:
         (utterance,) = heard([Said("faster", 1.0, 1.4)], 3)
@@ -247,8 +304,7 @@ class TestEarlyCommit:
         assert utterance.committed_at == pytest.approx(1.4 + RULES.plain.quiet, abs=TOLERANCE)
 
     def test_an_urgent_one_sooner(self) -> None:
-        grammar = Grammar({"stop": Command("stop")}, urgent=frozenset({"stop"}))
-        (utterance,) = heard([Said("stop", 1.0, 1.4)], 3, grammar)
+        (utterance,) = heard([Said("stop", 1.0, 1.4)], 3, ONLY_STOP)
         assert utterance.committed_at == pytest.approx(1.4 + RULES.urgent.quiet, abs=TOLERANCE)
 
     def test_urgent_ones_in_one_breath_count_as_one(self) -> None:
@@ -371,8 +427,7 @@ class TestAnchoring:
         assert commands(heard(said, 3, rules=rules)) == []
 
     def test_an_urgent_one_is_doubtful_later(self) -> None:
-        grammar = Grammar({"stop": Command("stop")}, urgent=frozenset({"stop"}))
-        (utterance,) = heard([Said("stop", 1.0, 1.4, confidence=RULES.confidence - 0.05)], 3, grammar)
+        (utterance,) = heard([Said("stop", 1.0, 1.4, confidence=RULES.confidence - 0.05)], 3, ONLY_STOP)
         assert utterance.committed_at == pytest.approx(1.4 + RULES.urgent.quiet, abs=TOLERANCE)
 
     def test_an_urgent_one_is_not_doubted_when_a_second_look_is_clear(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from voice_coach.audio.interfaces import BLOCK_SECONDS
 from voice_coach.commands.grammar import GRAVE, Grammar
 from voice_coach.speech.levels import LevelMeter
-from voice_coach.speech.listening_rules import ListeningRules
+from voice_coach.speech.listening_rules import ListeningRules, Patience
 from voice_coach.speech.models import UNKNOWN
 from voice_coach.speech.second_look import SecondLook
+from voice_coach.speech.talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from vosk import KaldiRecognizer
 
     from voice_coach.commands.grammar import Command
-    from voice_coach.speech.listening_rules import Patience
     from voice_coach.speech.models import SpeechModel
 
 _BLOCKS_PER_PARTIAL = 3
@@ -39,6 +39,9 @@ _BLOCKS_PER_PARTIAL = 3
 
 _ONSET_SECONDS = 0.05
 """How much earlier than its word time a word may really begin."""
+
+_FADING_SECONDS = 0.2
+"""How much longer than its word time a word may really sound."""
 
 _LOOK_BEFORE = 0.15
 """Seconds of sound before a phrase that a second look takes in."""
@@ -105,6 +108,7 @@ class Listener:
         self._recent: deque[bytes] = deque(maxlen=round((self._rules.ask_within + 1) / BLOCK_SECONDS))
         self._blocks = 0
         self._wanted = self._hearable(grammar)
+        self._talk = Talk(self._rules.talk_within)
         self._speech_end = float("-inf")  # before the first sound there may have been any silence
         self._text = ""
         self._text_since = 0.0
@@ -251,10 +255,11 @@ class Listener:
         return self._commit(heard) if quiet >= needed else []
 
     def _patience(self, text: str) -> Patience:
-        urgent = self._is_urgent(text)
-        if self._wanted.may_become_another(text):
-            return self._rules.urgent_growing if urgent else self._rules.growing
-        return self._rules.urgent if urgent else self._rules.plain
+        growing, urgent = self._wanted.may_become_another(text), self._is_urgent(text)
+        return self._rules.patience(urgent=urgent, growing=growing, amid_talk=self._is_amid_talk())
+
+    def _is_amid_talk(self) -> bool:
+        return self._talk.seconds(self.seconds) >= self._rules.talk
 
     def _meaning(self, heard: _Heard) -> Command | None:
         """Give the command that was spoken, when it stands alone and sounds like speech."""
@@ -265,10 +270,11 @@ class Listener:
         duration = heard.end - heard.start
         counts = (
             heard.confidence >= (rules.clear_least if self._is_clear(heard) else rules.least)
-            and heard.margin >= (rules.urgent_margin if self._is_urgent(heard.text) else rules.margin)
+            and heard.margin >= self._needed_margin(heard.text)
             and rules.shortest <= duration <= rules.longest_word * len(heard.text.split())
             and heard.start - self._speech_end >= rules.anchor_silence
             and self._rise(heard) >= self._needed_rise(heard)
+            and not (self._is_amid_talk() and self._goes_on(heard))
         )
         return command if counts else None
 
@@ -288,6 +294,9 @@ class Listener:
         was_looked_at = math.isfinite(heard.margin)
         return was_looked_at and self._is_urgent(heard.text) and heard.margin >= self._rules.urgent_clear_margin
 
+    def _needed_margin(self, text: str) -> float:
+        return self._rules.least_margin(urgent=self._is_urgent(text), amid_talk=self._is_amid_talk())
+
     def _needed_rise(self, heard: _Heard) -> float:
         if self._is_doubtful(heard):
             return self._rules.doubtful_onset_share
@@ -301,6 +310,15 @@ class Listener:
         before = self._meter.loudest(start + self._rules.anchor_silence, start + _ONSET_SECONDS)
         loudest = self._meter.loudest(start, end)
         return (loudest - before) / max(1.0, loudest - self._meter.floor)
+
+    def _goes_on(self, heard: _Heard) -> bool:
+        """Tell whether more follows, softly perhaps; in noise nobody can tell."""
+        start, end = self.seconds - heard.start, self.seconds - heard.end
+        rise = self._meter.loudest(start, end) - self._meter.floor
+        if end <= _FADING_SECONDS or rise < self._rules.clear_rise:
+            return False
+        after = self._meter.loudest(end - _FADING_SECONDS, 0) - self._meter.floor
+        return after > self._rules.talk_quiet_share * rise
 
     def _commit(self, heard: _Heard | None) -> list[Utterance]:
         """Deliver what the recogniser answered, and ignore what follows on it without a pause."""
@@ -340,6 +358,8 @@ class Listener:
             text, command = _known_words(heard.text), self._meaning(heard)
             utterances = [self._utterance(text, command, heard, early=False)]
         if heard is not None:
+            if settling or self._meaning(heard) is None:
+                self._talk.note(heard.start, heard.end)
             self._speech_end = heard.end
             self._recent.clear()
         if self._grammar != self._wanted:

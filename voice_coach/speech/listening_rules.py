@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,12 @@ class ListeningRules:
         urgent_clear_margin: with this margin stop and the body words are not doubted, whatever their confidence: that
             is shared out among phrases that begin alike, such as "stop" and "stop it".
         doubt_quiet: seconds of quiet that must follow on a doubtful phrase: other speech goes on before.
+        talk: seconds of words that are no command, of the last `talk_within`, from which on somebody is talking to
+            somebody else, or reads aloud. Amid talk stop and the body words need the `margin` of the others.
+        talk_within: see `talk`.
+        talk_quiet: seconds of quiet that must follow on a phrase amid talk, which goes on before.
+        urgent_talk_quiet: the same for stop and the body words.
+        talk_quiet_share: where that quiet begins, as `quiet_share`: talk may go on softly.
         noise_before: seconds that a quieter sound right before a phrase may last which the recogniser took for words: a
             breath, a click. It is none of the utterance, unless that is grave: it might be a "not".
         noise_onset_share: how much louder than that sound, as `onset_share` is measured, the phrase must be.
@@ -90,10 +96,37 @@ class ListeningRules:
     urgent_margin: float = 1.0
     urgent_clear_margin: float = 7.0
     doubt_quiet: float = 0.5
+    talk: float = 2.0
+    talk_within: float = 10.0
+    talk_quiet: float = 0.8
+    urgent_talk_quiet: float = 0.3
+    talk_quiet_share: float = 0.3
     noise_before: float = 0.7
     noise_onset_share: float = 0.3
     replay: float = 0.4
     weight: int = 8
+
+    def patience(self, *, urgent: bool, growing: bool, amid_talk: bool) -> Patience:
+        """Give how long to wait before a phrase is acted upon.
+
+        Args:
+            urgent: it means stop or is a body word.
+            growing: more words would turn it into another command.
+            amid_talk: somebody has been talking to somebody else.
+        """
+        if growing:
+            patience = self.urgent_growing if urgent else self.growing
+        else:
+            patience = self.urgent if urgent else self.plain
+        if not amid_talk:
+            return patience
+        if urgent:
+            return replace(patience, quiet=max(patience.quiet, self.urgent_talk_quiet))
+        return Patience(self.talk_quiet, None)
+
+    def least_margin(self, *, urgent: bool, amid_talk: bool) -> float:
+        """Give how much better than unknown speech a phrase must explain its sound (a natural logarithm)."""
+        return self.urgent_margin if urgent and not amid_talk else self.margin
 
 
 ALL_DAY = ListeningRules(weight=1)
