@@ -147,6 +147,7 @@ def test_a_voice_that_began_under_the_coach_must_be_clearer_and_the_next_one_nee
     assert beside.confidence > usual.confidence
     assert beside.margin > usual.margin
     assert usual.weight > beside.weight == 1
+    assert beside.talk > usual.talk
     alone = rules_after(0.8)
     assert alone is not None
     assert alone.confidence == usual.confidence

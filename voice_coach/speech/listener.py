@@ -40,9 +40,6 @@ _BLOCKS_PER_PARTIAL = 3
 _ONSET_SECONDS = 0.05
 """How much earlier than its word time a word may really begin."""
 
-_FADING_SECONDS = 0.2
-"""How much longer than its word time a word may really sound."""
-
 _LOOK_BEFORE = 0.15
 """Seconds of sound before a phrase that a second look takes in."""
 
@@ -274,7 +271,6 @@ class Listener:
             and rules.shortest <= duration <= rules.longest_word * len(heard.text.split())
             and heard.start - self._speech_end >= rules.anchor_silence
             and self._rise(heard) >= self._needed_rise(heard)
-            and not (self._is_amid_talk() and self._goes_on(heard))
         )
         return command if counts else None
 
@@ -282,12 +278,9 @@ class Listener:
         command = self._wanted.match(text)
         return command is not None and command.id in self._wanted.urgent
 
-    def _enough(self, text: str) -> float:
-        """Give the confidence from which on a phrase isn't doubtful."""
-        return self._rules.urgent_confidence if self._is_urgent(text) else self._rules.confidence
-
     def _is_doubtful(self, heard: _Heard) -> bool:
-        return heard.confidence < self._enough(heard.text) and not self._is_clear(heard)
+        enough = self._rules.enough(urgent=self._is_urgent(heard.text), amid_talk=self._is_amid_talk())
+        return heard.confidence < enough and not self._is_clear(heard)
 
     def _is_clear(self, heard: _Heard) -> bool:
         """Tell whether a second look leaves no doubt of stop or a body word."""
@@ -310,15 +303,6 @@ class Listener:
         before = self._meter.loudest(start + self._rules.anchor_silence, start + _ONSET_SECONDS)
         loudest = self._meter.loudest(start, end)
         return (loudest - before) / max(1.0, loudest - self._meter.floor)
-
-    def _goes_on(self, heard: _Heard) -> bool:
-        """Tell whether more follows, softly perhaps; in noise nobody can tell."""
-        start, end = self.seconds - heard.start, self.seconds - heard.end
-        rise = self._meter.loudest(start, end) - self._meter.floor
-        if end <= _FADING_SECONDS or rise < self._rules.clear_rise:
-            return False
-        after = self._meter.loudest(end - _FADING_SECONDS, 0) - self._meter.floor
-        return after > self._rules.talk_quiet_share * rise
 
     def _commit(self, heard: _Heard | None) -> list[Utterance]:
         """Deliver what the recogniser answered, and ignore what follows on it without a pause."""

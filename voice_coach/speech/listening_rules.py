@@ -56,11 +56,12 @@ class ListeningRules:
             is shared out among phrases that begin alike, such as "stop" and "stop it".
         doubt_quiet: seconds of quiet that must follow on a doubtful phrase: other speech goes on before.
         talk: seconds of words that are no command, of the last `talk_within`, from which on somebody is talking to
-            somebody else, or reads aloud. Amid talk stop and the body words need the `margin` of the others.
+            somebody else, or reads aloud. Amid talk stop and the body words need `confidence` and `margin`, as the
+            others do elsewhere.
         talk_within: see `talk`.
         talk_quiet: seconds of quiet that must follow on a phrase amid talk, which goes on before.
         urgent_talk_quiet: the same for stop and the body words.
-        talk_quiet_share: where that quiet begins, as `quiet_share`: talk may go on softly.
+        talk_margin: the `margin` of all others amid talk.
         noise_before: seconds that a quieter sound right before a phrase may last which the recogniser took for words: a
             breath, a click. It is none of the utterance, unless that is grave: it might be a "not".
         noise_onset_share: how much louder than that sound, as `onset_share` is measured, the phrase must be.
@@ -96,11 +97,11 @@ class ListeningRules:
     urgent_margin: float = 1.0
     urgent_clear_margin: float = 7.0
     doubt_quiet: float = 0.5
-    talk: float = 2.0
+    talk: float = 1.5
     talk_within: float = 10.0
-    talk_quiet: float = 0.8
+    talk_quiet: float = 0.5
     urgent_talk_quiet: float = 0.3
-    talk_quiet_share: float = 0.3
+    talk_margin: float = 3.5
     noise_before: float = 0.7
     noise_onset_share: float = 0.3
     replay: float = 0.4
@@ -124,9 +125,15 @@ class ListeningRules:
             return replace(patience, quiet=max(patience.quiet, self.urgent_talk_quiet))
         return Patience(self.talk_quiet, None)
 
+    def enough(self, *, urgent: bool, amid_talk: bool) -> float:
+        """Give the confidence, 0 to 1, from which on a phrase isn't doubtful."""
+        return self.urgent_confidence if urgent and not amid_talk else self.confidence
+
     def least_margin(self, *, urgent: bool, amid_talk: bool) -> float:
         """Give how much better than unknown speech a phrase must explain its sound (a natural logarithm)."""
-        return self.urgent_margin if urgent and not amid_talk else self.margin
+        if amid_talk:
+            return self.margin if urgent else self.talk_margin
+        return self.urgent_margin if urgent else self.margin
 
 
 ALL_DAY = ListeningRules(weight=1)

@@ -128,8 +128,9 @@ class GuardedListener:
         on_half_duplex: Callable[[float, float | None], None] = lambda _delay, _taken_out: None,
     ) -> None:
         self._model, self._rules = model, rules
-        # Beside the coach's own voice no phrase is expected more than other words are.
-        self._cut_rules = replace(rules or ListeningRules(), margin=_CLEAR, weight=1)
+        # Beside the coach's own voice no phrase is expected more than other words are, and what isn't understood may be
+        # the coach's as well as talk.
+        self._cut_rules = replace(rules or ListeningRules(), margin=_CLEAR, weight=1, talk=float("inf"))
         self._echo_rules = replace(
             self._cut_rules, confidence=_SURE, urgent_confidence=_SURE_OF_URGENT, least=_SURE_OF_EACH
         )
