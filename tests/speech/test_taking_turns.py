@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from voice_coach.commands.grammar import Grammar
+    from voice_coach.speech.talk import Talk
 
 BOOK = load_phrasebook()
 BLOCK = bytes(320)
@@ -31,8 +32,11 @@ class HandListener:
     level_dbfs = -60.0
     dozing = False
 
-    def __init__(self, _model: object, grammar: Grammar, rules: ListeningRules | None = None) -> None:
+    def __init__(
+        self, _model: object, grammar: Grammar, rules: ListeningRules | None = None, *, talk: Talk | None, begun: float
+    ) -> None:
         self.grammar, self.rules = grammar, rules
+        self.talk, self.begun = talk, begun
         self.fed: list[bytes] = []
         self.waits_for_pause = False
         HandListener.latest = self
@@ -158,6 +162,29 @@ def test_a_voice_that_began_under_the_coach_must_be_clearer_and_the_next_one_nee
     speech.progress, speech.sounds = None, False
     assert rules_after(1.0) is None
     assert listener.ear is Ear.OPEN
+
+
+def test_talk_before_a_line_of_the_coach_is_talk_after_it_and_nothing_beside_it_is(
+    listener: GuardedListener, speech: HandSpeech, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait(seconds: float) -> HandListener:
+        for _ in range(round(100 * seconds)):
+            listener.feed(BLOCK)
+        return HandListener.latest
+
+    before = wait(3.0)
+    assert before.talk is not None
+    before.talk.note(1.0, 3.0)
+    speech.progress, speech.sounds = ("Roll from heel to toes.", 0.5), True
+    wait(2.0)
+    monkeypatch.setattr(HandEcho, "is_voice", True)
+    assert wait(0.2).talk is None
+    monkeypatch.setattr(HandEcho, "is_voice", False)
+    wait(2.0)
+    speech.progress, speech.sounds = None, False
+    after = wait(1.0)
+    assert after.talk is before.talk
+    assert after.begun == pytest.approx(8.2 - len(after.fed) / 100)
 
 
 def test_where_a_canceller_takes_the_coach_out_less_confidence_is_asked_for(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from voice_coach.speech.listener import Utterance
     from voice_coach.speech.listening_rules import ListeningRules
     from voice_coach.speech.models import SpeechModel
+    from voice_coach.speech.talk import Talk
 
 DOZE_AFTER = 1.5
 """Seconds without sound, and without a word begun, after which it dozes: longer than any silence that belongs to an
@@ -36,11 +37,19 @@ _SHORT = 3
 class DozingListener(Listener):
     """See `Listener`. What it hears is the same; it spares the recogniser the silence in between."""
 
-    def __init__(self, model: SpeechModel, grammar: Grammar, rules: ListeningRules | None = None) -> None:
+    def __init__(
+        self,
+        model: SpeechModel,
+        grammar: Grammar,
+        rules: ListeningRules | None = None,
+        *,
+        talk: Talk | None = None,
+        begun: float = 0.0,
+    ) -> None:
         self._quiet_blocks = 0
         self._dozing = False
         self._latest: deque[float] = deque(maxlen=_SHORT)
-        super().__init__(model, grammar, rules)
+        super().__init__(model, grammar, rules, talk=talk, begun=begun)
 
     @property
     def dozing(self) -> bool:

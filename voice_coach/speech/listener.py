@@ -95,9 +95,19 @@ class Listener:
         model: the speech model.
         grammar: the phrases active at the beginning.
         rules: when an utterance counts.
+        talk: what has been said that is no command, where others have listened before; more is noted there.
+        begun: when, on the clock of `talk`, this one begins to listen, in seconds.
     """
 
-    def __init__(self, model: SpeechModel, grammar: Grammar, rules: ListeningRules | None = None) -> None:
+    def __init__(
+        self,
+        model: SpeechModel,
+        grammar: Grammar,
+        rules: ListeningRules | None = None,
+        *,
+        talk: Talk | None = None,
+        begun: float = 0.0,
+    ) -> None:
         self._model = model
         self._rules = rules or ListeningRules()
         self._second_look = SecondLook(model) if model.scores_phrases else None
@@ -105,7 +115,8 @@ class Listener:
         self._recent: deque[bytes] = deque(maxlen=round((self._rules.ask_within + 1) / BLOCK_SECONDS))
         self._blocks = 0
         self._wanted = self._hearable(grammar)
-        self._talk = Talk(self._rules.talk_within)
+        self._talk = Talk(self._rules.talk_within) if talk is None else talk
+        self._begun = begun
         self._speech_end = float("-inf")  # before the first sound there may have been any silence
         self._text = ""
         self._text_since = 0.0
@@ -256,7 +267,7 @@ class Listener:
         return self._rules.patience(urgent=urgent, growing=growing, amid_talk=self._is_amid_talk())
 
     def _is_amid_talk(self) -> bool:
-        return self._talk.seconds(self.seconds) >= self._rules.talk
+        return self._talk.seconds(self._begun + self.seconds) >= self._rules.talk
 
     def _meaning(self, heard: _Heard) -> Command | None:
         """Give the command that was spoken, when it stands alone and sounds like speech."""
@@ -343,7 +354,7 @@ class Listener:
             utterances = [self._utterance(text, command, heard, early=False)]
         if heard is not None:
             if settling or self._meaning(heard) is None:
-                self._talk.note(heard.start, heard.end)
+                self._talk.note(self._begun + heard.start, self._begun + heard.end)
             self._speech_end = heard.end
             self._recent.clear()
         if self._grammar != self._wanted:

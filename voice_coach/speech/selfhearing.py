@@ -24,6 +24,7 @@ from voice_coach.speech.dozing import DozingListener
 from voice_coach.speech.levels import SILENCE_DBFS, decibels
 from voice_coach.speech.listening_rules import ListeningRules
 from voice_coach.speech.own_words import OwnWords
+from voice_coach.speech.talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,8 +129,7 @@ class GuardedListener:
         on_half_duplex: Callable[[float, float | None], None] = lambda _delay, _taken_out: None,
     ) -> None:
         self._model, self._rules = model, rules
-        # Beside the coach's own voice no phrase is expected more than other words are, and what isn't understood may be
-        # the coach's as well as talk.
+        # Beside the coach's own voice no phrase is expected more than other words are, and nothing is talk.
         self._cut_rules = replace(rules or ListeningRules(), margin=_CLEAR, weight=1, talk=float("inf"))
         self._echo_rules = replace(
             self._cut_rules, confidence=_SURE, urgent_confidence=_SURE_OF_URGENT, least=_SURE_OF_EACH
@@ -149,10 +149,11 @@ class GuardedListener:
         self._on_half_duplex = on_half_duplex
         self._over_echo = VoiceOverEcho()
         self._own_words = OwnWords()
-        self._listener = DozingListener(model, grammar, rules)
+        self._talk = Talk((rules or ListeningRules()).talk_within)
         self._recent: deque[bytes] = deque(maxlen=_LOOK_BACK)
         self._unseen: deque[tuple[bytes, NDArray[np.float32]]] = deque(maxlen=_LOOK_BACK)
         self._blocks = 0
+        self._listener = self._new_listener(grammar, rules)
         self._level = SILENCE_DBFS
         self._sounded_at = float("-inf")
         self._voice_at = float("-inf")
@@ -257,7 +258,7 @@ class GuardedListener:
             return self._begin_to_hear()
         if not self._echoes():
             self.ear, self._is_cut = Ear.OPEN, False
-            self._listener = DozingListener(self._model, self._grammar, self._rules)
+            self._listener = self._new_listener(self._grammar, self._rules)
         return []
 
     def _give_way(self) -> None:
@@ -276,17 +277,27 @@ class GuardedListener:
         self._is_strict, self._is_few, self._is_cut = self._over_echo.delay is not None, not self._full, False
         strict = self._echo_rules if self._canceller is None else self._rest_rules
         rules = strict if self._is_strict else self._rules
-        self._listener = DozingListener(self._model, self.over_the_coach, rules)
-        return self._catch_up(self._over_echo.begun + round(self._turns.before / BLOCK_SECONDS))
+        count = self._over_echo.begun + round(self._turns.before / BLOCK_SECONDS)
+        return self._hear_anew(self.over_the_coach, rules, count)
 
-    def _catch_up(self, count: int) -> list[Utterance]:
-        """Let the new recogniser hear silence, and then the last `count` blocks."""
-        for block in self._silence():
+    def _new_listener(self, grammar: Grammar, rules: ListeningRules | None, before: float = 0.0) -> DozingListener:
+        """Give a listener that will hear the last seconds, `before`, first.
+
+        Where the usual rules hold, it knows what talk there has been; else what isn't understood may be the coach's.
+        """
+        talk = self._talk if rules is self._rules else None
+        return DozingListener(self._model, grammar, rules, talk=talk, begun=self._now - before)
+
+    def _hear_anew(self, grammar: Grammar, rules: ListeningRules | None, count: int) -> list[Utterance]:
+        """Let a new recogniser hear silence, and then the last `count` blocks."""
+        recent = list(self._recent)
+        sound = recent[max(0, len(recent) - count) :]
+        silence = self._silence()
+        self._listener = self._new_listener(grammar, rules, (len(silence) + len(sound)) * BLOCK_SECONDS)
+        for block in silence:
             self._listener.feed(block)
         if self._now - self._commanded_at < self._turns.still_speaking:
             self._listener.wait_for_pause()
-        recent = list(self._recent)
-        sound = recent[max(0, len(recent) - count) :]
         return self._own_words_dropped([utterance for block in sound for utterance in self._listener.feed(block)])
 
     def _hear_freely(self, *, beside_the_coach: bool = False) -> list[Utterance]:
@@ -298,8 +309,8 @@ class GuardedListener:
         self._is_strict = self._is_few = False
         lasts = self._now - self._voice_at < self._turns.still_speaking and not self._commanded
         self._is_cut = beside_the_coach and lasts
-        self._listener = DozingListener(self._model, self._grammar, self._cut_rules if self._is_cut else self._rules)
-        return self._catch_up(round(self._turns.again / BLOCK_SECONDS) if lasts else 0)
+        rules = self._cut_rules if self._is_cut else self._rules
+        return self._hear_anew(self._grammar, rules, round(self._turns.again / BLOCK_SECONDS) if lasts else 0)
 
     def _hear(self, clean: bytes, *, sounds: bool) -> list[Utterance]:
         if sounds and self._was_silent:
