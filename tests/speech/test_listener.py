@@ -357,6 +357,13 @@ class TestAnchoring:
         said = [Said("house", 1.0, 1.5), Said("faster", 2.15, 2.5)]
         assert commands(heard(said, 4, rules=ListeningRules(anchor_silence=0.7))) == []
 
+    @pytest.mark.parametrize(("word", "counts"), [("house", False), ("[unk]", True)])
+    def test_a_softer_word_before_it_is_not_forgotten_by_hearing_again(self, word: str, counts: bool) -> None:
+        """Only what is loud is heard again; what is unknown may be noise, and does not count."""
+        grammar = Grammar({"faster": Command("faster"), "house of cards": Command("house")})
+        said = [Said(word, 1.0, 1.8, level=BREATH), Said("faster", 2.0, 2.4)]
+        assert bool(commands(heard(said, 4, grammar))) == counts
+
     def test_speech_that_goes_on_after_a_command_is_no_second_command(self) -> None:
         said = [Said("faster", 1.0, 1.4), Said("house", 1.62, 2.0), Said("next", 2.05, 2.4)]
         assert commands(heard(said, 4)) == ["faster"]

@@ -69,7 +69,7 @@ class Utterance:
 
 
 class _Word(NamedTuple):
-    """A word of a final result; times in seconds of sound that the recogniser was fed, confidence 0 to 1."""
+    """A word of a final result; times in seconds of sound fed, confidence 0 to 1."""
 
     text: str
     start: float
@@ -203,9 +203,22 @@ class Listener:
     def _replay(self, seconds: float) -> None:
         """Let the recogniser, which has just begun or been asked, hear the last `seconds` again."""
         count = min(len(self._recent), round(seconds / BLOCK_SECONDS))
-        for block in list(self._recent)[len(self._recent) - count :]:
+        for left, block in zip(range(count - 1, -1, -1), list(self._recent)[len(self._recent) - count :], strict=True):
             if self._accept(block):
-                self._recogniser.Result()
+                self._leave_behind(self._words(self._recogniser.Result(), left * BLOCK_SECONDS))
+
+    def _hear_again(self, seconds: float, words: Sequence[_Word]) -> None:
+        """Let the recogniser, which has been asked, hear the last `seconds` again; `words` before that are over."""
+        begin = self.seconds - min(seconds, len(self._recent) * BLOCK_SECONDS)
+        self._leave_behind([word for word in words if word.start + word.end < 2 * begin])
+        self._replay(seconds)
+
+    def _leave_behind(self, words: Sequence[_Word]) -> None:
+        """Take note of words that are none of what comes: it must be apart from them."""
+        known = [word for word in words if word.text != UNKNOWN]
+        if known:
+            self._speech_end = max(self._speech_end, known[-1].end)
+            self._talk.note(self._begun + known[0].start, self._begun + known[-1].end)
 
     def _accept(self, block: bytes) -> bool:
         self._accepted += 1
@@ -226,16 +239,17 @@ class Listener:
         patience = self._patience(self._text).stable_in_noise if command else None
         if patience is None or self.seconds - self._text_since < patience:
             return []
-        heard = self._heard(self._recogniser.FinalResult())
+        words = self._words(self._recogniser.FinalResult())
+        heard = self._heard(words)
         if heard is None or self._meaning(heard) is None:
-            self._listen_on(heard)
+            self._listen_on(heard, words)
             return []
         return self._commit(heard)
 
-    def _listen_on(self, heard: _Heard | None) -> None:
+    def _listen_on(self, heard: _Heard | None, words: Sequence[_Word]) -> None:
         """Go on as if the recogniser hadn't been asked; it is asked again when its partial result changes."""
         begun = self.seconds - self._rules.ask_within if heard is None else heard.start
-        self._replay(self.seconds - begun + self._rules.anchor_silence / 2)
+        self._hear_again(self.seconds - begun + self._rules.anchor_silence / 2, words)
         self._text_since = float("inf")
 
     def _ask(self, quiet: float) -> list[Utterance]:
@@ -243,9 +257,10 @@ class Listener:
         duration = self._meter.sounding(self._rules.anchor_silence)
         if not self._rules.shortest <= duration <= self._rules.ask_within:
             return []
-        heard = self._heard(self._recogniser.FinalResult())
+        words = self._words(self._recogniser.FinalResult())
+        heard = self._heard(words)
         if heard is None or self._meaning(heard) is None:
-            self._replay(duration + quiet + self._rules.anchor_silence / 2)
+            self._hear_again(duration + quiet + self._rules.anchor_silence / 2, words)
             return []
         self._answer = heard
         return self._after_answer(heard, quiet)
@@ -345,7 +360,7 @@ class Listener:
             self._follow("")
 
     def _at_endpoint(self, result: str) -> list[Utterance]:
-        heard = self._heard(result)
+        heard = self._heard(self._words(result))
         settling, self._settling = self._settling, False
         self._follow("")
         utterances = []
@@ -361,20 +376,20 @@ class Listener:
             self._begin()
         return utterances
 
-    def _heard(self, result: str) -> _Heard | None:
-        words = [
-            _Word(w["word"], w["start"], w["end"], w.get("conf", 1.0)) for w in json.loads(result).get("result", [])
+    def _words(self, result: str, ago: float = 0.0) -> list[_Word]:
+        """Give the words of a final result for sound until so many seconds `ago`."""
+        # the recogniser's time is the sound it was fed, replays included, and runs on over its results
+        offset = self.seconds - ago - self._accepted * BLOCK_SECONDS
+        return [
+            _Word(word["word"], offset + word["start"], offset + word["end"], word.get("conf", 1.0))
+            for word in json.loads(result).get("result", [])
         ]
+
+    def _heard(self, words: Sequence[_Word]) -> _Heard | None:
         if not words:
             return None
-        heard = self._without_noise(words, self._spoken(words))
+        heard = self._without_noise(words, _spoken(words))
         return replace(heard, margin=self._margin(heard))
-
-    def _spoken(self, words: Sequence[_Word]) -> _Heard:
-        # the recogniser's time is the sound it was fed, replays included, and runs on over its results
-        offset = self.seconds - self._accepted * BLOCK_SECONDS
-        text, confidence = " ".join(word.text for word in words), min(word.confidence for word in words)
-        return _Heard(text, offset + words[0].start, offset + words[-1].end, confidence)
 
     def _without_noise(self, words: Sequence[_Word], whole: _Heard) -> _Heard:
         """Leave out what was taken for words, and is a quieter sound right before a phrase, with silence before it."""
@@ -382,7 +397,7 @@ class Listener:
         if not anchored or self._wanted.match(whole.text) is not None:
             return whole
         for first in range(1, len(words)):
-            rest = self._spoken(words[first:])
+            rest = _spoken(words[first:])
             if rest.start - whole.start > self._rules.noise_before:
                 break
             command = self._wanted.match(rest.text)
@@ -400,6 +415,11 @@ class Listener:
     def _utterance(self, text: str, command: Command | None, heard: _Heard, *, early: bool) -> Utterance:
         at = min(heard.end, self.seconds)
         return Utterance(text, command, at, self.seconds, early, heard.confidence, heard.margin)
+
+
+def _spoken(words: Sequence[_Word]) -> _Heard:
+    text, confidence = " ".join(word.text for word in words), min(word.confidence for word in words)
+    return _Heard(text, words[0].start, words[-1].end, confidence)
 
 
 def _known_words(text: str) -> str:
