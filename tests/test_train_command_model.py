@@ -90,6 +90,8 @@ def _settings(speech: Path, folder: Path) -> Settings:
         neural=0,
         spliced=0.2,
         batch=24,
+        # Tests share the cores: threads that wait for each other would hold them all up.
+        threads=1,
     )
 
 
