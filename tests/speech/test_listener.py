@@ -276,6 +276,12 @@ class TestTalk:
         (utterance,) = [one for one in heard([*self.TALK[:1], self.WORD], 9) if one.command]
         assert utterance.committed_at == pytest.approx(7.4 + RULES.plain.quiet, abs=TOLERANCE)
 
+    def test_a_command_that_is_not_understood_again_and_again_is_no_talk(self) -> None:
+        """Who calls "stop" in vain must not be heard worse for it."""
+        tries = [Said("stop", at, at + 0.6, confidence=RULES.least - 0.05) for at in (0.5, 2.0, 3.5, 5.0)]
+        (utterance,) = [one for one in heard([*tries, self.STOP], 9, ONLY_STOP) if one.command]
+        assert utterance.committed_at == pytest.approx(7.4 + RULES.urgent.quiet, abs=TOLERANCE)
+
     def test_talk_of_long_ago_is_forgotten(self) -> None:
         late = Said("faster", 13.5, 13.9)
         (utterance,) = [one for one in heard([*self.TALK, late], 15) if one.command]

@@ -218,7 +218,12 @@ class Listener:
         known = [word for word in words if word.text != UNKNOWN]
         if known:
             self._speech_end = max(self._speech_end, known[-1].end)
-            self._talk.note(self._begun + known[0].start, self._begun + known[-1].end)
+            self._note_talk(_spoken(known))
+
+    def _note_talk(self, heard: _Heard) -> None:
+        # Who says a command again and again, as it doesn't count, is not talking to somebody else.
+        if self._wanted.match(heard.text) is None:
+            self._talk.note(self._begun + heard.start, self._begun + heard.end)
 
     def _accept(self, block: bytes) -> bool:
         self._accepted += 1
@@ -368,8 +373,7 @@ class Listener:
             text, command = _known_words(heard.text), self._meaning(heard)
             utterances = [self._utterance(text, command, heard, early=False)]
         if heard is not None:
-            if settling or self._meaning(heard) is None:
-                self._talk.note(self._begun + heard.start, self._begun + heard.end)
+            self._note_talk(heard)
             self._speech_end = heard.end
             self._recent.clear()
         if self._grammar != self._wanted:
