@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-# More threads would wait for each other longer than they compute: a step's matrices are small.
+# By judgement, as a step's matrices are small; two take 0.59 of the time of one, more were not tried.
 _MOST_THREADS = 4
 
 
