@@ -105,6 +105,13 @@ def speech(monkeypatch: pytest.MonkeyPatch) -> HandSpeech:
     return HandSpeech()
 
 
+def wait(listener: GuardedListener, seconds: float) -> HandListener:
+    """Let time go by, and give what listens then."""
+    for _ in range(round(100 * seconds)):
+        listener.feed(BLOCK)
+    return HandListener.latest
+
+
 @pytest.fixture
 def listener(speech: HandSpeech) -> GuardedListener:
     return GuardedListener(cast("Any", None), BOOK.grammar(), speech, cast("Any", speech), BOOK.over_the_coach)
@@ -114,21 +121,16 @@ def test_whoever_still_talks_when_the_turn_is_over_is_heard_as_in_silence(
     listener: GuardedListener, speech: HandSpeech, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The line was over meanwhile: nothing of the coach is left that asks for care."""
-
-    def wait(seconds: float) -> Ear:
-        for _ in range(round(100 * seconds)):
-            listener.feed(BLOCK)
-        return listener.ear
-
     speech.progress, speech.sounds = ("Roll from heel to toes.", 0.5), True
-    assert wait(1.0) is Ear.CLOSED
+    wait(listener, 1.0)
+    ears = [listener.ear]
     monkeypatch.setattr(HandEcho, "is_voice", True)
-    assert wait(0.2) is Ear.VOICE
-    assert HandListener.latest.rules is not None
+    assert wait(listener, 0.2).rules is not None
+    ears.append(listener.ear)
     speech.progress, speech.sounds = None, False
     monkeypatch.setattr(HandListener, "partial", "next")
-    assert wait(4.0) is Ear.OPEN
-    assert HandListener.latest.rules is None
+    assert wait(listener, 4.0).rules is None
+    assert [*ears, listener.ear] == [Ear.CLOSED, Ear.VOICE, Ear.OPEN]
     assert HandListener.latest.grammar.meanings == BOOK.grammar().meanings
 
 
@@ -136,53 +138,42 @@ def test_a_voice_that_began_under_the_coach_must_be_clearer_and_the_next_one_nee
     listener: GuardedListener, speech: HandSpeech, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is left of a word whose beginning was not heard may be like another word."""
-
-    def rules_after(seconds: float) -> ListeningRules | None:
-        for _ in range(round(100 * seconds)):
-            listener.feed(BLOCK)
-        return HandListener.latest.rules
-
     usual = ListeningRules()
     speech.progress, speech.sounds = ("Roll from heel to toes.", 0.5), True
-    rules_after(1.0)
+    wait(listener, 1.0)
     monkeypatch.setattr(HandEcho, "is_voice", True)
-    beside = rules_after(0.2)
+    beside = wait(listener, 0.2).rules
     assert beside is not None
     assert beside.confidence > usual.confidence
     assert beside.margin > usual.margin
     assert usual.weight > beside.weight == 1
     assert beside.talk > usual.talk
-    alone = rules_after(0.8)
+    alone = wait(listener, 0.8).rules
     assert alone is not None
     assert alone.confidence == usual.confidence
     assert alone.margin == beside.margin
     assert alone.urgent_margin == usual.urgent_margin
     monkeypatch.setattr(HandEcho, "is_voice", False)
-    rules_after(2.0)
+    wait(listener, 2.0)
     speech.progress, speech.sounds = None, False
-    assert rules_after(1.0) is None
+    assert wait(listener, 1.0).rules is None
     assert listener.ear is Ear.OPEN
 
 
 def test_talk_before_a_line_of_the_coach_is_talk_after_it_and_nothing_beside_it_is(
     listener: GuardedListener, speech: HandSpeech, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def wait(seconds: float) -> HandListener:
-        for _ in range(round(100 * seconds)):
-            listener.feed(BLOCK)
-        return HandListener.latest
-
-    before = wait(3.0)
+    before = wait(listener, 3.0)
     assert before.talk is not None
     before.talk.note(1.0, 3.0)
     speech.progress, speech.sounds = ("Roll from heel to toes.", 0.5), True
-    wait(2.0)
+    wait(listener, 2.0)
     monkeypatch.setattr(HandEcho, "is_voice", True)
-    assert wait(0.2).talk is None
+    assert wait(listener, 0.2).talk is None
     monkeypatch.setattr(HandEcho, "is_voice", False)
-    wait(2.0)
+    wait(listener, 2.0)
     speech.progress, speech.sounds = None, False
-    after = wait(1.0)
+    after = wait(listener, 1.0)
     assert after.talk is before.talk
     assert after.begun == pytest.approx(8.2 - len(after.fed) / 100)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from voice_coach.audio.interfaces import BLOCK_SECONDS
@@ -11,9 +10,6 @@ from voice_coach.speech.listener import Listener
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Grammar
     from voice_coach.speech.listener import Utterance
-    from voice_coach.speech.listening_rules import ListeningRules
-    from voice_coach.speech.models import SpeechModel
-    from voice_coach.speech.talk import Talk
 
 DOZE_AFTER = 1.5
 """Seconds without sound, and without a word begun, after which it dozes: longer than any silence that belongs to an
@@ -37,19 +33,9 @@ _SHORT = 3
 class DozingListener(Listener):
     """See `Listener`. What it hears is the same; it spares the recogniser the silence in between."""
 
-    def __init__(
-        self,
-        model: SpeechModel,
-        grammar: Grammar,
-        rules: ListeningRules | None = None,
-        *,
-        talk: Talk | None = None,
-        begun: float = 0.0,
-    ) -> None:
-        self._quiet_blocks = 0
-        self._dozing = False
-        self._latest: deque[float] = deque(maxlen=_SHORT)
-        super().__init__(model, grammar, rules, talk=talk, begun=begun)
+    _quiet_blocks = 0
+    _dozing = False
+    _latest: tuple[float, ...] = ()
 
     @property
     def dozing(self) -> bool:
@@ -83,7 +69,7 @@ class DozingListener(Listener):
         return [] if self._dozing else super().flush()
 
     def _note_level(self) -> None:
-        self._latest.append(self._meter.rise)
+        self._latest = (*self._latest, self._meter.rise)[-_SHORT:]
         sounding = sum(self._latest) >= RISE * _SHORT
         self._quiet_blocks = 0 if sounding else self._quiet_blocks + 1
 
