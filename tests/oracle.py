@@ -108,6 +108,12 @@ AFTER_A_CRAMP = FAMILIES["cramp"] | FAMILIES["hand"]
 """Steps that a cramp begins by itself: its relief, and the light rub when it has let go."""
 
 
+BOTH_AT_ONCE = {("roller_calf", 1)}
+"""Steps and rungs that work on both legs, whichever of them is being counted: "both calves on the roller"."""
+RUBS = {("plantar_pull", 3)}
+"""Steps and rungs that rub the sole, in a step that does not otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cap:
     """A session cap.
@@ -175,6 +181,11 @@ class TimeAtWork:
         return sum(value for (step, side), value in seconds.items() if step in steps and side in (foot, "both", "one"))
 
 
+def legs_worked(state: StateChanged) -> str:
+    """Give the side that is really worked on: some rungs take both at once."""
+    return "both" if (state.step, state.rung) in BOTH_AT_ONCE else state.side or ""
+
+
 def time_at_work(record: SessionRecord) -> TimeAtWork:
     """Measure a session: seconds in the phase of work; a hold lasts from its sound to the sound of its release."""
     time = TimeAtWork()
@@ -185,9 +196,9 @@ def time_at_work(record: SessionRecord) -> TimeAtWork:
         if state is not None and state.phase not in ("paused", "stopped", "question", "summary", "ended"):
             time.running += passed
         if state is not None and state.phase == "work" and state.step is not None and state.side is not None:
-            time.worked[state.step, state.side] += passed
+            time.worked[state.step, legs_worked(state)] += passed
             if holding:
-                time.held[state.step, state.side] += passed
+                time.held[state.step, legs_worked(state)] += passed
                 time.longest_hold[state.step] = max(time.longest_hold[state.step], event.at - began)
         if not isinstance(event, Happened):
             continue
@@ -348,6 +359,7 @@ AREAS = {
     "foot muscles": {"toe_fan", "arch_lift"},
 }
 """Steps by the area that they work on."""
+AREAS |= {step: {step} for step in FAMILIES["cramp"]}
 LOCKING = frozenset({"sharp", "numb", "bruise", "bone", "infected"})
 """Words after which an area is out for the rest of the session."""
 

@@ -287,6 +287,11 @@ def locks_passed(moved: Watched) -> Iterator[str]:
         for at, step, side in works(moved, moment.events[0] + 1):
             if step in out and ("left" in (side, before.side)) + ("right" in (side, before.side)) < 2:
                 yield f"{step}, {side}, is worked on at {at:.2f}, after {moment.text!r} on {before.step}, {before.side}"
+    yield from notes_passed(moved)
+
+
+def notes_passed(moved: Watched) -> Iterator[str]:
+    """What is noted as locked is not worked on again, nor rubbed by a step that works on something else."""
     locked: set[tuple[str, str]] = set()
     for event in moved.record.events:
         action = event.action if isinstance(event, Happened) else None
@@ -297,7 +302,11 @@ def locks_passed(moved: Watched) -> Iterator[str]:
                 out = set(oracle.PRESSING)
             locked |= {(step, action.side) for step in out}
         elif isinstance(action, StateChanged) and action.phase is Phase.WORK and action.step and action.side:
-            feet = ("left", "right", "both", "one") if action.side in ("both", "one") else (action.side, "both", "one")
+            side = oracle.legs_worked(action)
+            feet = ("left", "right", "both", "one") if side in ("both", "one") else (side, "both", "one")
+            rubs = (action.step, action.rung) in oracle.RUBS
+            if rubs and any(("thumb_sole", foot) in locked for foot in feet):
+                yield f"{action.step}, {action.side}, rubs at {event.at:.2f}, though the sole is locked"
             if any((action.step, foot) in locked for foot in feet):
                 yield f"{action.step}, {action.side}, is worked on at {event.at:.2f}, though it is locked"
 

@@ -52,6 +52,10 @@ class Rung(_Frozen, frozen=True):
     text: str
     tool: str = ""
     standing: bool = False
+    both: bool = False
+    """It works on both legs at once, whichever of them it is for."""
+    rubs: bool = False
+    """It rubs the sole, in a step that does not otherwise."""
 
 
 class Cues(_Frozen, frozen=True):

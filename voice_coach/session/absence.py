@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voice_coach.session import answering
@@ -31,3 +32,5 @@ def slept(state: State, seconds: float) -> None:
         state.began -= seconds
     if state.ask_at is not None:
         state.ask_at -= seconds
+    if state.cramp is not None:
+        state.cramp = replace(state.cramp, since=state.cramp.since - seconds)

@@ -17,6 +17,8 @@ SOLE = "sole pressure"
 RUBBING = "rubbing"
 """Area of every step that works by hand."""
 _PRESSING = frozenset({"ball", "hand", "roller", "stick"})
+_RUBBED = frozenset({EVERYTHING, PRESSURE, SOLE, RUBBING, "sole"})
+"""Areas of which any closes a sole to being rubbed."""
 NO_REGION = frozenset({"none", "skin"})
 """Regions of steps that work on no area of their own."""
 
@@ -24,7 +26,8 @@ NO_REGION = frozenset({"none", "skin"})
 def is_locked(state: State, step: Step, side: str) -> bool:
     """Tell whether `step` is out for the rest of the session on this side.
 
-    For both sides at once, or a side not known, one lock is enough. Looking at the feet is never out.
+    Its own name closes a step that works on no area of its own. For both sides at once, or a side not known, one lock
+    is enough. Looking at the feet is never out.
     """
     if step.family == "check":
         return False
@@ -34,7 +37,7 @@ def is_locked(state: State, step: Step, side: str) -> bool:
 
 
 def _areas(step: Step) -> set[str]:
-    areas = {step.region, EVERYTHING}
+    areas = {step.region, step.id, EVERYTHING}
     if step.family in _PRESSING:
         areas.add(PRESSURE)
     if "sole_pressure" in step.caps:
@@ -44,11 +47,11 @@ def _areas(step: Step) -> set[str]:
     return areas
 
 
+def is_rubbing_closed(state: State) -> bool:
+    """Tell whether a sole must not be rubbed any more; which of them is not asked, so that nobody mixes them up."""
+    return any(area in _RUBBED for area, _ in state.locked)
+
+
 def lock(state: State, area: str, side: str) -> None:
     """Close `area` on this side for the rest of the session; where the foot is not known, on both."""
     state.locked.add((area, side if side in ("left", "right") else "both"))
-
-
-def is_out(state: State, step: Step, side: str) -> bool:
-    """Tell whether `step` must not be done on this side: it is locked, or barred for this user."""
-    return is_locked(state, step, side) or state.bars.bar(step.id, side)

@@ -96,8 +96,9 @@ def _swollen(state: State, *, injured: bool) -> None:
     step = None if state.side is None else state.side.step.id
     state.actions.append(Noted("swollen", step, "both"))
     if injured:
-        _end(state, "injury")
-        return
+        note(state, "injury")
+        speak(state, utterance(state, "injury"))
+    # a calf that is hot or throbbing is another matter than the injury, and whatever was sharp before hides neither
     speak(state, utterance(state, "swollen"))
     sum_up(state, "body")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voice_coach.session.areas import RUBBING, is_out, lock
-from voice_coach.session.flow import begin_side, halt, proceed, sum_up
+from voice_coach.session.allowed import fitted, is_out
+from voice_coach.session.areas import RUBBING, lock
+from voice_coach.session.flow import begin_side, halt, offer, proceed, sum_up
 from voice_coach.session.hurt import NO_LADDER, note
 from voice_coach.session.parts import Cramp, Place
 from voice_coach.session.phases import Phase
@@ -26,7 +27,6 @@ from voice_coach.session.state import State, close_side, speak, utterance
 
 if TYPE_CHECKING:
     from voice_coach.commands.grammar import Command
-    from voice_coach.routines.schema import Step
     from voice_coach.session.plan import PlannedStep
 
 CRAMP_WAIT = 60.0
@@ -38,7 +38,7 @@ CRAMP_NEEDS_HELP_AFTER = 600.0
 def cramp_felt(state: State, command: Command) -> None:
     """Relieve it at once; nothing else begins before it has let go."""
     note(state, "cramp")
-    state.cramps += 1
+    state.cramps += state.cramp is None  # named once more, it is the same one
     if state.cramps >= state.limits.session.cramps_to_finish:
         speak(state, utterance(state, "cramp_thrice"))
         sum_up(state, "body")
@@ -77,18 +77,29 @@ def _interrupt_side(state: State) -> None:
 
 def _relieve(state: State, cramp: Cramp) -> None:
     """Begin the relief or, where it has been done as long as it may be, or must not be, wait and ask."""
-    relief = replace(state.plan.relief[cramp.where], sides=(cramp.side,))
+    relief = _relief(state, cramp)
     if _may_be_done(state, relief):
         begin_side(state, insert(state, state.ahead, relief))
         return
     must_be_answered(state, LET_GO)
     state.ask_at = min(state.now + CRAMP_WAIT, cramp.since + CRAMP_NEEDS_HELP_AFTER)
-    halt(state, "cramp_wait")
+    halt(state, "cramp_wait", stop=state.back_to_halt is Phase.STOPPED)
+
+
+def _relieve_again(state: State, cramp: Cramp) -> None:
+    """Relieve it once more, or wait once more."""
+    if _may_be_done(state, _relief(state, cramp)):
+        speak(state, utterance(state, "cramp_again"))
+    _relieve(state, cramp)
+
+
+def _relief(state: State, cramp: Cramp) -> PlannedStep:
+    return replace(state.plan.relief[cramp.where], sides=(cramp.side,))
 
 
 def _may_be_done(state: State, planned: PlannedStep) -> bool:
     side = planned.sides[0]
-    return not is_out(state, planned.step, side) and state.ledger.fitted(planned.step, side, planned.dose) is not None
+    return not is_out(state, planned.step, side) and fitted(state, planned.step, side, planned.dose) is not None
 
 
 def _lasts_too_long(state: State) -> bool:
@@ -108,8 +119,7 @@ def let_go_answered(state: State, *, yes: bool) -> None:
     elif not yes and _lasts_too_long(state):
         _get_help(state)
     elif not yes:
-        speak(state, utterance(state, "cramp_again"))
-        _relieve(state, cramp)
+        _relieve_again(state, cramp)
     else:
         answered(state, LET_GO)
         state.cramp = None
@@ -118,7 +128,7 @@ def let_go_answered(state: State, *, yes: bool) -> None:
 
 def _has_let_go(state: State, cramp: Cramp) -> None:
     if state.bars.rubbing_after_cramp and not is_anything_unasked(state):
-        _say_rub(state, state.plan.relief[cramp.where].step)
+        _say_rub(state, cramp)
     elif not state.bars.rubbing_after_cramp:
         lock(state, RUBBING, cramp.side)
     if cramp.planned and side_is_unknown(state, state.ahead.position):
@@ -126,18 +136,35 @@ def _has_let_go(state: State, cramp: Cramp) -> None:
     elif cramp.planned:
         proceed(state)
     else:
+        _lighten(state)
         state.offer_next = True
         _rub(state, cramp)
 
 
-def _say_rub(state: State, relief: Step) -> None:
-    if relief.cues.let_go:
-        speak(state, Utterance(relief.cues.let_go), keep=True)
+def _lighten(state: State) -> None:
+    """Let everything that is ahead begin on its lowest rung."""
+    for planned in state.steps[state.ahead.position.step :]:
+        if planned.step.family not in NO_LADDER:
+            lowest = 1 - planned.step.rung
+            state.dials.rungs[planned.step.family] = min(state.dials.rungs.get(planned.step.family, 0), lowest)
+
+
+def _say_rub(state: State, cramp: Cramp) -> None:
+    cue = state.plan.relief[cramp.where].step.cues.let_go
+    if cue and _may_be_done(state, _rubbing(state, cramp)):
+        speak(state, Utterance(cue), keep=True)
+
+
+def _rubbing(state: State, cramp: Cramp) -> PlannedStep:
+    return replace(state.plan.rub[cramp.where], sides=(cramp.side,))
 
 
 def _rub(state: State, cramp: Cramp) -> None:
     """Rub lightly for a while, where that may be done; then the user is asked whether to go on."""
-    planned = replace(state.plan.rub[cramp.where], sides=(cramp.side,))
+    if state.back_to_halt is Phase.STOPPED:
+        offer(state, "cramp_over")
+        return
+    planned = _rubbing(state, cramp)
     if state.unanswered or is_anything_unasked(state) or not _may_be_done(state, planned):
         proceed(state)
         return

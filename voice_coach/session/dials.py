@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voice_coach.routines.schema import Dose, HoldDose, Step, TimedDose
+from voice_coach.session.allowed import fitted_here, is_lightest
 from voice_coach.session.flow import count_in, stand_still
 from voice_coach.session.minutes import take_back
 from voice_coach.session.parts import AfterHarder, Side, Undo
@@ -56,7 +57,7 @@ def more_time(state: State, command: Command) -> None:
 def _give(state: State, side: Side, wanted: Dose) -> None:
     """Give this side as much of `wanted` as the caps allow, and say how much that is."""
     wanted = _within_extra(state, side, wanted)
-    dose = state.ledger.fitted(side.step, side.name, wanted, side.lost, side.lost_held)
+    dose = fitted_here(state, side, wanted)
     if dose is None or dose.seconds <= side.dose.seconds + _CLOSE:
         answer(state, "at_most")
         return
@@ -212,7 +213,7 @@ def easier(state: State, _command: Command) -> None:
     rung = rung_of(state, step)
     state.ratings.open = None
     state.ratings.after_harder = None
-    if rung == 1:
+    if is_lightest(state, step):
         state.dials.barred.add(step.family)
         state.dials.undo = None
         answer(state, "lightest_already")
@@ -286,7 +287,7 @@ def _change_stroke(state: State, change: int, refusal: str) -> None:
 def _change_gap(state: State, side: Side, dose: HoldDose, change: int, refusal: str) -> None:
     limits = state.limits.tempo.gap
     slower_dose = HoldDose(dose.repetitions, dose.hold, dose.gap + change)
-    allowed = state.ledger.fitted(side.step, side.name, slower_dose, side.lost, side.lost_held) == slower_dose
+    allowed = fitted_here(state, side, slower_dose) == slower_dose
     if not (limits.least <= slower_dose.gap <= limits.most and allowed):
         answer(state, refusal)
         return
@@ -373,7 +374,7 @@ def _undo_time(state: State, side: Side, last: Undo) -> None:
     if last.dose is None or last.dose.seconds <= side.worked(state.now) + LAST_SECONDS:
         answer(state, "nearly_over")
         return
-    dose = state.ledger.fitted(side.step, side.name, last.dose, side.lost, side.lost_held)
+    dose = fitted_here(state, side, last.dose)
     if dose is None:
         answer(state, "at_most")
         return

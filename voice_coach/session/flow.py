@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.routines.tips import tip_after
 from voice_coach.session.actions import Ended, StepBegan
-from voice_coach.session.areas import is_out
+from voice_coach.session.allowed import fitted, fitted_here, is_out
 from voice_coach.session.cues import fire, go_text, speak_setup
 from voice_coach.session.parts import Cramp, Place, Position, Side
 from voice_coach.session.phases import Phase, Trigger
@@ -118,7 +118,7 @@ def begin_side(state: State, place: Place) -> bool:
     if is_out(state, planned.step, name):
         return False
     wanted = place.dose or with_gap(state, planned.dose)
-    dose = state.ledger.fitted(planned.step, name, wanted)
+    dose = fitted(state, planned.step, name, wanted)
     if dose is None:
         _say_why_not(state, planned.step, name)
         return False
@@ -230,7 +230,7 @@ def start_clock(state: State) -> None:
     side = state.side
     if side is None:
         return
-    dose = state.ledger.fitted(side.step, side.name, side.dose, side.lost, side.lost_held)
+    dose = fitted_here(state, side, side.dose)
     if dose is None or dose.seconds <= side.before:
         answer(state, "no_repeat")
         side_over(state, release=False)

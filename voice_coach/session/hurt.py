@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voice_coach.session.actions import Noted
-from voice_coach.session.areas import NO_REGION, PRESSURE, is_locked, lock
+from voice_coach.session.allowed import is_out
+from voice_coach.session.areas import NO_REGION, PRESSURE, lock
 from voice_coach.session.flow import count_in, offer, proceed, stand_still
 from voice_coach.session.phases import Phase, Trigger
-from voice_coach.session.questions import is_asked
+from voice_coach.session.questions import ask, is_asked, question_ahead
 from voice_coach.session.route import is_work_left, what_follows
+from voice_coach.session.rungs import rung_of
 from voice_coach.session.state import State, close_side, move, speak, utterance
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def spots_at_hand(state: State) -> tuple[Spot, ...]:
     before = () if state.touched is None else (state.touched,)
     if side is None:
         return before
-    here = (side.step, side.name)
+    here = (side.step, "both" if side.both else side.name)
     at_it = side.worked(state.now) > 0 or state.phase in (Phase.COUNT_IN, Phase.GO, Phase.WORK)
     return (here,) if at_it or here in before else (here, *before)
 
@@ -65,10 +67,12 @@ def lock_what_hurts(state: State, area: str | None = None) -> None:
     """Close the areas of what hurts, or `area` on those feet, and end the side under way, if it is in them."""
     for step, side in state.hurt:
         lock(state, area or (PRESSURE if step.region in NO_REGION else step.region), side)
+        if step.family == "cramp":
+            lock(state, step.id, side)
     if not state.hurt:
         lock(state, area or PRESSURE, "both")
     side_now = state.side
-    if side_now is not None and is_locked(state, side_now.step, side_now.name):
+    if side_now is not None and is_out(state, side_now.step, side_now.name):
         state.ahead = what_follows(state, state.position, side_now.hand_over or side_now.dose)
         close_side(state, done=False)
 
@@ -76,7 +80,10 @@ def lock_what_hurts(state: State, area: str | None = None) -> None:
 def leave_spot(state: State, kind: NotedKind, line: str, area: str | None = None) -> None:
     """Lock what hurts, say what to do about it, and offer what is left."""
     note(state, kind, locked=True)
+    rung = None if state.side is None else rung_of(state, state.side.step)
     lock_what_hurts(state, area)
+    if state.side is not None and rung != rung_of(state, state.side.step):
+        state.clock_after_count = False  # the cue is another one now
     speak(state, utterance(state, line))
     offer(state)
 
@@ -104,6 +111,8 @@ def go_back(state: State) -> None:
         stopped = state.back_to_halt is Phase.STOPPED
         move(state, Trigger.STOP if stopped else Trigger.PAUSE)
         speak(state, utterance(state, "only_resume_or_finish"))
+    elif state.side is not None and (question := question_ahead(state)) is not None:
+        ask(state, question)
     elif state.side is not None:
         count_in(state, clock_after=state.clock_after_count)
     elif not is_work_left(state):

@@ -14,7 +14,8 @@ import msgspec
 from voice_coach.routines.fitting import LEAST_MINUTES, Fitting, budget_of, fitted, one_minute
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.routines.telling import told_fitting
-from voice_coach.session.areas import is_out
+from voice_coach.session.allowed import fitted as allowed_of
+from voice_coach.session.allowed import fitted_here, is_out
 from voice_coach.session.before import Reminder
 from voice_coach.session.parts import Undo
 from voice_coach.session.phases import Phase
@@ -129,7 +130,7 @@ def _fitted(state: State, budget: float) -> _Left:
     fitting = _fit_steps(state, [here, *free], budget + spent, ())
     wanted = next((planned.dose for planned in fitting.steps if _key(planned) == _key(here)), None)
     dose = _not_under(side, wanted or side.dose, state.now)
-    dose = state.ledger.fitted(side.step, side.name, dose, side.lost, side.lost_held) or side.dose
+    dose = fitted_here(state, side, dose) or side.dose
     if dose != wanted:
         rest = _fit_steps(state, free, budget + spent - replace(here, dose=dose).seconds, (side.step,))
         steps = (replace(here, dose=dose), *rest.steps)
@@ -141,7 +142,7 @@ def _fitted(state: State, budget: float) -> _Left:
 def _sides_left(state: State, side: Side) -> tuple[str, ...]:
     """Give the side under way and those after it that may still be worked on."""
     after = [name for name in side.planned.sides[1:] if not is_out(state, side.step, name)]
-    able = [name for name in after if state.ledger.fitted(side.step, name, side.dose) is not None]
+    able = [name for name in after if allowed_of(state, side.step, name, side.dose) is not None]
     return (side.name, *able)
 
 
@@ -240,7 +241,7 @@ def take_back(state: State, last: Undo) -> None:
     state.left_out = last.left_out
     side = state.side
     if side is not None and last.dose is not None and last.side == state.side_number:
-        dose = state.ledger.fitted(side.step, side.name, last.dose, side.lost, side.lost_held)
+        dose = fitted_here(state, side, last.dose)
         if dose is not None and dose.seconds > side.worked(state.now) + LAST_SECONDS:
             side.dose = dose
     asking = state.phase is Phase.QUESTION and not state.speaking.silent

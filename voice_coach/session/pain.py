@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voice_coach.session.actions import Rated
+from voice_coach.session.allowed import is_lightest
 from voice_coach.session.flow import sum_up
 from voice_coach.session.hurt import NO_LADDER, families_that_hurt, give_up, go_back, leave_spot, note
 from voice_coach.session.questions import PAIN, ask
@@ -70,7 +71,7 @@ def _lower_rungs(state: State) -> None:
         answer(state, "pain_less_there")
         return
     rung = rung_of(state, side.step)
-    if rung == 1:
+    if is_lightest(state, side.step):
         answer(state, "pain_lightest")
         return
     state.dials.rungs[side.step.family] = rung - 1 - side.step.rung

@@ -48,6 +48,7 @@ class Side:
         running_since: session time at which the dose clock was last started; None while it stands.
         lost: seconds worked that do not count towards the dose (a hold begun again), but towards the caps.
         lost_held: how many of these were spent in holds.
+        both: what was worked so far may have been on both legs: some rungs work on both at once.
         said: keys of the marks that have fired.
         fired_until: second of the dose clock up to which marks have fired.
     """
@@ -61,6 +62,7 @@ class Side:
     running_since: float | None = None
     lost: float = 0.0
     lost_held: float = 0.0
+    both: bool = False
     said: set[str] = field(default_factory=set)
     fired_until: float = 0.0
 

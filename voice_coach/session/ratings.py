@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from voice_coach.session.actions import Rated
+from voice_coach.session.allowed import is_lightest
 from voice_coach.session.hurt import give_up
 from voice_coach.session.parts import AfterHarder, AskedRating, Side
 from voice_coach.session.phases import NUMBERS, RUNNING, Phase
@@ -214,7 +215,7 @@ def _one_rung_down(state: State, step: Step) -> None:
     state.ratings.after_harder = None
     state.ratings.again = (step.id, state.now + AGAIN_AFTER)
     rung = rung_of(state, step)
-    if rung == 1:
+    if is_lightest(state, step):
         answer(state, "rating_lightest")
         return
     state.dials.rungs[step.family] = rung - 1 - step.rung

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
-from voice_coach.session.areas import is_out
+from voice_coach.session.allowed import fitted, is_out
 
 if TYPE_CHECKING:
     from voice_coach.session.parts import Place, Side
@@ -56,7 +56,7 @@ def _allowed(state: State, planned: PlannedStep) -> PlannedStep:
     sides = tuple(
         side
         for side in planned.sides
-        if not is_out(state, planned.step, side) and state.ledger.fitted(planned.step, side, dose) is not None
+        if not is_out(state, planned.step, side) and fitted(state, planned.step, side, dose) is not None
     )
     return replace(planned, sides=sides)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voice_coach.session.areas import is_out
+from voice_coach.session.allowed import is_out
 from voice_coach.session.parts import Place, Position
 from voice_coach.session.sides import UNKNOWN_SIDE
 

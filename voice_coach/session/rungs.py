@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voice_coach.session.areas import is_rubbing_closed
+
 if TYPE_CHECKING:
     from voice_coach.routines.schema import Rung, Step
     from voice_coach.session.state import State
@@ -27,6 +29,8 @@ def rung_of(state: State, step: Step) -> int:
 def top_rung(state: State, step: Step) -> int:
     """Give the highest rung of `step` in this routine, for this user."""
     ceiling = min(state.plan.routine.rung_ceiling, state.bars.ceilings.get(step.id, len(step.ladder)))
+    if is_rubbing_closed(state):
+        ceiling = min(ceiling, next((rung for rung, it in enumerate(step.ladder) if it.rubs), ceiling))
     return max(min(len(step.ladder), ceiling), 1)
 
 

@@ -20,7 +20,7 @@ from voice_coach.session.parts import (
     Side,
 )
 from voice_coach.session.phases import AWAKE, BODY, COMMANDS, NUMBERS, RATING_COMMANDS, RUNNING, Phase, Trigger, after
-from voice_coach.session.rungs import rung_of
+from voice_coach.session.rungs import current_rung, rung_of
 from voice_coach.session.speaking import Speaking, Utterance
 from voice_coach.session.timeline import held, timeline
 from voice_coach.session.wording import fill
@@ -251,6 +251,8 @@ def show(state: State) -> None:
     side = state.side
     if side is not None and side.step.family in state.dials.barred:
         state.gentlest.setdefault(side.step.family, {})[side.step.id] = rung_of(state, side.step)
+    if side is not None:
+        side.both = side.both or current_rung(state, side.step).both
     worked = None if side is None else side.worked(state.now)
     changed = StateChanged(
         phase=state.phase,
@@ -282,10 +284,11 @@ def close_side(state: State, *, done: bool) -> None:
     side.halt(state.now)
     worked = side.before + side.lost
     rung = rung_of(state, side.step)
-    state.ledger.add(side.step, side.name, worked, held(side.dose, side.before) + side.lost_held)
+    worked_on = "both" if side.both else side.name
+    state.ledger.add(side.step, worked_on, worked, held(side.dose, side.before) + side.lost_held)
     state.worked += worked
     if worked > 0:
-        state.touched = (side.step, side.name)
+        state.touched = (side.step, worked_on)
     if done and worked > 0:
         state.done_steps.add(state.position.step)
     state.actions.append(DoseEnded(side.step.id, side.name, side.dose.seconds, worked, rung, done and worked > 0))

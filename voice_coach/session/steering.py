@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
-from voice_coach.session.areas import is_out
+from voice_coach.session.allowed import fitted, is_out
 from voice_coach.session.flow import begin, count_in, go_on, halt, proceed, side_over, stand_still, sum_up
 from voice_coach.session.hurt import leave_question
 from voice_coach.session.parts import Place, Position, Side
@@ -164,7 +164,7 @@ def _begin_again(state: State, place: Place) -> None:
     side = state.side
     here = side is not None and side.step.id == planned.step.id and side.name == name
     lost = side.worked(state.now) + side.lost if side is not None and here else 0.0
-    if state.ledger.fitted(planned.step, name, place.dose or planned.dose, lost, lost) is None:
+    if fitted(state, planned.step, name, place.dose or planned.dose, lost=lost) is None:
         answer(state, "no_repeat")
         return
     stand_still(state)
