@@ -213,3 +213,19 @@ def test_a_cramp_that_is_named_again_is_the_same_one() -> None:
     say(moved, "cramp")
     assert moved.state.phase is Phase.WORK
     assert (moved.state.step or "").startswith("cramp_")
+
+
+def test_whoever_finishes_with_a_numb_foot_is_told_when_to_call_a_doctor() -> None:
+    moved = at_work_on(MovedSession("quick_3", answers=NO_SORES), "ball_roll")
+    say(moved, "numb", "finish")
+    moved.move_to_end()
+    assert "If it does not come back soon, call a doctor." in moved.record.lines
+
+
+def test_whoever_finishes_with_the_feeling_back_is_not_sent_to_a_doctor() -> None:
+    moved = at_work_on(MovedSession("quick_3", answers=NO_SORES), "ball_roll")
+    say(moved, "numb")
+    moved.move_until(lambda state: state.phase is Phase.QUESTION)
+    say(moved, "yes", "finish")
+    moved.move_to_end()
+    assert "If it does not come back soon, call a doctor." not in moved.record.lines

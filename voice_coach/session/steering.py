@@ -10,6 +10,7 @@ from voice_coach.session.flow import begin, count_in, go_on, halt, proceed, side
 from voice_coach.session.hurt import leave_question
 from voice_coach.session.parts import Place, Position, Side
 from voice_coach.session.phases import RUNNING, Phase
+from voice_coach.session.questions import FEELING
 from voice_coach.session.route import following, what_follows
 from voice_coach.session.state import State, answer, close_side, hush, speak, utterance
 
@@ -64,6 +65,8 @@ def finish(state: State, _command: Command) -> None:
     hush(state)
     if state.phase is not Phase.SUMMARY:
         leave_question(state)
+        if any(question.name == FEELING.name for question in state.unanswered):
+            state.closing.append("numb_doctor")
         sum_up(state, "finished_early")
 
 
