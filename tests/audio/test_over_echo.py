@@ -69,6 +69,14 @@ class TestEcho:
         assert noticed[0] - 8.0 <= 0.34
 
 
+@pytest.mark.parametrize("blocks_before", range(20))
+def test_a_line_may_begin_as_softly_as_it_likes_at_any_moment(blocks_before: int) -> None:
+    """Its first sounds are an echo already, and nothing that a loudspeaker bends."""
+    coach = np.concatenate([np.zeros(blocks_before * BLOCK, np.float32), at_level(chatter(0.6, 1), -50.0)])
+    _, over = voices(in_room(coach, EchoRoom(-6, 40)), coach)
+    assert not over.is_voice
+
+
 def test_in_silence_a_voice_is_noticed_and_noise_is_not() -> None:
     nothing = np.zeros(6 * RATE, np.float32)
     heard = in_room(nothing, EchoRoom(noise_dbfs=-50))

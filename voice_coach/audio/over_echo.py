@@ -312,7 +312,9 @@ def _count(bands: NDArray[np.bool_]) -> int:
 
 
 def _rarely_exceeded(ratios: Levels, share: float) -> Levels:
-    """Give for each band the ratio, in dB, above which no more than that share of what is known lies."""
+    """Give for each band the ratio, in dB, above which no more than that share of what is known lies: NaN for none."""
+    if not len(ratios):  # a quiet onset sounds in no band loud enough for what a loudspeaker bends
+        return np.full(_BANDS, np.nan, np.float32)
     ordered = np.sort(ratios, axis=0)  # what is unknown goes to the end
     known = np.count_nonzero(np.isfinite(ordered), axis=0)
     return np.asarray(ordered[np.maximum(0, (known * share).astype(int)), np.arange(_BANDS)])
