@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
@@ -11,7 +13,8 @@ from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.speech import selfhearing
 from voice_coach.speech.listener import Utterance
 from voice_coach.speech.listening_rules import ListeningRules
-from voice_coach.speech.selfhearing import Ear, GuardedListener
+from voice_coach.speech.recogniser_thread import RecogniserThread
+from voice_coach.speech.selfhearing import Ear, GuardedListener, Meanwhile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -244,3 +247,63 @@ def test_a_command_is_not_heard_again_when_the_coach_answers_at_once(
     assert HandListener.latest is not hearing
     assert word not in HandListener.latest.fed
     assert HandListener.latest.waits_for_pause
+
+
+class StuckListener(HandListener):
+    """Is stuck in its first block until it is let go."""
+
+    stuck: ClassVar[threading.Event]
+    let_go: ClassVar[threading.Event]
+
+    def feed(self, block: bytes) -> list[Utterance]:
+        self.stuck.set()
+        assert self.let_go.wait(5)
+        return super().feed(block)
+
+
+class WatchedListener(GuardedListener):
+    """Tells what its ear is after each block."""
+
+    def __init__(self, speech: HandSpeech) -> None:
+        super().__init__(cast("Any", None), BOOK.grammar(), speech, cast("Any", speech), BOOK.over_the_coach)
+        self.ears: queue.Queue[Ear] = queue.Queue()
+
+    def feed(self, block: bytes, meanwhile: Meanwhile | None = None) -> list[Utterance]:
+        utterances = super().feed(block, meanwhile)
+        self.ears.put(self.ear)
+        return utterances
+
+
+def test_a_recogniser_that_is_late_does_not_hear_the_coach_who_is_silent_by_then(
+    speech: HandSpeech, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Held up for more than a second, it once obeyed the "left" of the coach."""
+    monkeypatch.setattr(StuckListener, "stuck", threading.Event(), raising=False)
+    monkeypatch.setattr(StuckListener, "let_go", threading.Event(), raising=False)
+    monkeypatch.setattr(selfhearing, "DozingListener", StuckListener)
+    listener = WatchedListener(speech)
+    thread = RecogniserThread(listener, lambda _utterance: None, lambda _partial: None, lambda _error: None)
+    thread.hear(BLOCK)
+    assert StuckListener.stuck.wait(5)
+    speech.progress, speech.sounds = ("You can say: left, or right.", 0.5), True
+    for _ in range(100):
+        thread.hear(BLOCK)
+    speech.progress, speech.sounds = None, False
+    StuckListener.let_go.set()
+    ears = [listener.ears.get(timeout=5) for _ in range(101)]
+    thread.close()
+    assert ears == [Ear.OPEN] + 100 * [Ear.CLOSED]
+
+
+@pytest.mark.parametrize(("line", "counts"), [("Say next, or stop.", False), ("Roll from heel to toes.", True)])
+def test_words_are_the_coachs_own_if_it_said_them_while_they_were_heard_though_it_says_others_now(
+    line: str, counts: bool, listener: GuardedListener, speech: HandSpeech, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speech.progress, speech.sounds = ("Ball under your left foot.", 0.5), True
+    then = Meanwhile(speech.take(), (line, 0.9))
+    for _ in range(100):
+        listener.feed(BLOCK, then)
+    monkeypatch.setattr(HandEcho, "is_voice", True)
+    listener.feed(BLOCK, then)
+    monkeypatch.setattr(HandListener, "says", [Utterance("next", BOOK.grammar().match("next"), 1.0, 1.1, early=True)])
+    assert bool(listener.feed(BLOCK, then)) == counts

@@ -22,7 +22,7 @@ _MOST_BLOCKS = round(1.0 / BLOCK_SECONDS)
 
 
 class Reference:
-    """Between the loudspeaker's thread, which gives, and the recogniser's, which takes.
+    """Between the loudspeaker's thread, which gives, and the microphone's, which takes.
 
     Args:
         rate: samples per second (Hz) of what is played.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from voice_coach.audio.interfaces import BLOCK_SECONDS
 from voice_coach.speech.dozing import DozingListener
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from voice_coach.commands.grammar import Grammar
     from voice_coach.speech.listener import Utterance
+    from voice_coach.speech.selfhearing import Meanwhile
 
 
 DOZING_BLOCKS = 8
@@ -39,6 +40,13 @@ class Recogniser(Protocol):
     def feed(self, block: bytes) -> list[Utterance]: ...
 
     def flush(self) -> list[Utterance]: ...
+
+
+class _Heard(NamedTuple):
+    """A block, and what the coach did while it was heard; None where nothing is sought of the coach, or at a gap."""
+
+    block: bytes
+    meanwhile: Meanwhile | None
 
 
 class RecogniserThread:
@@ -69,12 +77,12 @@ class RecogniserThread:
         self._on_failure = on_failure
         self._on_behind = on_behind
         self._partial = ""
-        self._collected: list[bytes] = []
+        self._collected: list[_Heard] = []
         self._dozing = False
         # Each is written by one thread only: the microphone's, and this one.
         self._given = self._taken = 0
         self._closing = threading.Event()
-        self._queue: queue.SimpleQueue[list[bytes] | Grammar | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Heard] | Grammar | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="recogniser", daemon=True)
         self._thread.start()
 
@@ -90,11 +98,15 @@ class RecogniserThread:
         """
         if self._closing.is_set():
             return
-        self._collected.append(block)
+        self._collected.append(_Heard(block, self._meanwhile(block)))
         if not self._dozing or len(self._collected) >= DOZING_BLOCKS:
             self._given += len(self._collected)
             self._queue.put(self._collected)
             self._collected = []
+
+    def _meanwhile(self, block: bytes) -> Meanwhile | None:
+        """Ask now what the coach does: when the recogniser comes to the block, the coach may be silent again."""
+        return self._listener.meanwhile() if block and isinstance(self._listener, GuardedListener) else None
 
     def use_grammar(self, grammar: Grammar) -> None:
         """Change the active phrases, see `Listener.use_grammar`; returns at once."""
@@ -117,8 +129,8 @@ class RecogniserThread:
         while (item := self._queue.get()) is not None and not self._closing.is_set():
             if isinstance(item, list):
                 self._taken += len(item)
-                for block in item:
-                    self._feed(block)
+                for heard in item:
+                    self._feed(heard)
                 self._dozing = isinstance(self._listener, DozingListener | GuardedListener) and self._listener.dozing
             else:
                 self._listener.use_grammar(item)
@@ -138,15 +150,20 @@ class RecogniserThread:
                 self._taken += len(item)
             else:
                 self._listener.use_grammar(item)
-        self._feed(b"")
+        self._feed(_Heard(b"", None))
         self._on_behind((self._taken - before) * BLOCK_SECONDS)
 
-    def _feed(self, block: bytes) -> None:
-        if not block:
+    def _feed(self, heard: _Heard) -> None:
+        if not heard.block:
             self._listener.flush()
             return
-        for utterance in self._listener.feed(block):
+        for utterance in self._utterances(heard):
             self._on_utterance(utterance)
         if self._listener.partial != self._partial:
             self._partial = self._listener.partial
             self._on_partial(self._partial)
+
+    def _utterances(self, heard: _Heard) -> list[Utterance]:
+        if isinstance(self._listener, GuardedListener):
+            return self._listener.feed(heard.block, heard.meanwhile)
+        return self._listener.feed(heard.block)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -70,6 +70,18 @@ class Turns:
     fruitless: int = 2
     forgotten: float = 45.0
     own_words: float = 1.2
+
+
+class Meanwhile(NamedTuple):
+    """What the coach does while a block is heard.
+
+    Attributes:
+        played: by the loudspeaker: 160 samples (10 ms), float32, full scale is 1.
+        progress: see `Speech.progress`.
+    """
+
+    played: NDArray[np.float32]
+    progress: tuple[str, float] | None
 
 
 class Ear(Enum):
@@ -194,10 +206,19 @@ class GuardedListener:
         elif self.ear is Ear.VOICE:
             self._listener.use_grammar(self.over_the_coach if self._is_few else grammar)
 
-    def feed(self, block: bytes) -> list[Utterance]:
-        """See `Listener.feed`."""
+    def meanwhile(self) -> Meanwhile:
+        """Give what the coach does while the next block is heard, and only once; for the thread that hears it."""
+        return Meanwhile(self._reference.take(), self._speech.progress)
+
+    def feed(self, block: bytes, meanwhile: Meanwhile | None = None) -> list[Utterance]:
+        """See `Listener.feed`.
+
+        Args:
+            block: 160 samples (10 ms), int16.
+            meanwhile: what the coach did while it was heard; None: it was heard just now.
+        """
         self._blocks += 1
-        played = self._reference.take()
+        played, progress = self.meanwhile() if meanwhile is None else meanwhile
         sounds = bool(played.any())
         if sounds:
             self._sounded_at = self._now
@@ -205,6 +226,7 @@ class GuardedListener:
             self._unseen.append((block, played))
             self._recent.append(block)
             return self._listener.feed(block)
+        self._own_words.note(progress, self._now)
         return self._beside_the_coach(block, played, sounds=sounds)
 
     def flush(self) -> list[Utterance]:
@@ -224,7 +246,6 @@ class GuardedListener:
             before, silence = self._unseen.popleft()
             self._over_echo.feed(_as_samples(before), silence)
         clean = self._without_the_coach(block, heard, played)
-        self._own_words.note(self._speech.progress, self._now)
         self._recent.append(clean)
         self._doubt_full_duplex()
         if self._over_echo.is_voice:
