@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import time
 from contextlib import suppress
@@ -12,6 +13,8 @@ MOST_BYTES = 1_000_000
 """Size of a file that a person writes by hand, with much to spare. Some files, like /dev/zero, have no end."""
 LEFTOVER_AFTER = 60.0
 """Seconds after which something temporary belongs to nobody any more: it is needed for a moment only."""
+_TEMPORARY_PREFIX = ".voice-coach-tmp-"
+"""Begins no name but ours: what begins with it and is old is removed, beside files of other programs, too."""
 
 
 def read_bounded(path: Path, most: int = MOST_BYTES) -> bytes:
@@ -62,9 +65,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
         path.write_bytes(data)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    prefix = f".{path.name}-"
-    remove_leftovers(path.parent, prefix)
-    handle, name = tempfile.mkstemp(prefix=prefix, dir=path.parent)
+    remove_leftovers(path.parent, _TEMPORARY_PREFIX)
+    handle, name = tempfile.mkstemp(prefix=_TEMPORARY_PREFIX, dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -79,17 +81,24 @@ def write_whole(path: Path, content: str | bytes) -> None:
         raise
 
 
-def remove_leftovers(folder: Path, prefix: str) -> None:
+def remove_leftovers(folder: Path, prefix: str, *, needed: Path | None = None) -> None:
     """Remove what a program that was killed has left in `folder`: files and folders that begin with `prefix`.
 
     Only what is older than `LEFTOVER_AFTER`; what cannot be removed stays.
+
+    Args:
+        folder: where it lies.
+        prefix: of names that nobody else gives.
+        needed: stays whatever its name and age, with every folder that it is in.
     """
     import shutil  # noqa: PLC0415 - as above
 
     oldest = time.time() - LEFTOVER_AFTER
-    for left in folder.glob(f"{prefix}*"):
+    for left in folder.glob(f"{glob.escape(prefix)}*"):
         with suppress(OSError):
             if left.lstat().st_mtime > oldest:
+                continue
+            if needed is not None and needed.resolve().is_relative_to(left.resolve()):
                 continue
             if left.is_dir() and not left.is_symlink():
                 shutil.rmtree(left)

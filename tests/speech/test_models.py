@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,14 @@ def make_model(folder: Path, without: str | None = None) -> Path:
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text("no real model")
+    return folder
+
+
+def copied(model: Path, folder: Path) -> Path:
+    """Give a copy that may be changed, whatever may be done with the model."""
+    shutil.copytree(model, folder, copy_function=shutil.copyfile)
+    for entry in (folder, *folder.rglob("*/")):
+        entry.chmod(0o755)
     return folder
 
 
@@ -99,23 +108,32 @@ class TestLoading:
             SpeechModel(make_model(tmp_path / "model"))
         assert capfd.readouterr() == ("", "")
 
+    @pytest.mark.parametrize("name", ["voice-coach-model-mine", models._COPY_PREFIX + "mine"])
+    def test_a_model_among_temporary_files_is_loaded_and_stays(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        folder = copied(model_folder(), tmp_path / name)
+        configuration = folder / "conf" / "model.conf"
+        configuration.write_text(configuration.read_text().replace("--frames-per-chunk=6", "--frames-per-chunk=20"))
+        os.utime(folder, (1, 1))
+        SpeechModel(folder, tried=True)
+        assert configuration.exists()
+        assert [path.name for path in tmp_path.iterdir()] == [name]
+
     def test_it_knows_its_words_and_names_phrases_with_others(self, model: SpeechModel) -> None:
         assert model.knows("stop")
         assert not model.knows("flibber")
         assert model.unheard(["stop", "flibber stop", "flibber", ""]) == ["flibber stop", "flibber", ""]
 
     def test_decoys_are_those_that_the_model_can_hear(self, model: SpeechModel, tmp_path: Path) -> None:
-        folder = tmp_path / "model"
-        shutil.copytree(model.folder, folder, copy_function=shutil.copyfile)
-        folder.chmod(0o755)
+        folder = copied(model.folder, tmp_path / "model")
         (folder / "decoys.txt").unlink(missing_ok=True)
         (folder / "decoys.txt").write_text("no one\n\nflibber\nno  one\n")
         assert SpeechModel(folder).decoys == ("no one",)
 
     def test_it_tells_which_phrases_it_learned_from_many_recordings(self, model: SpeechModel, tmp_path: Path) -> None:
-        folder = tmp_path / "model"
-        shutil.copytree(model.folder, folder, copy_function=shutil.copyfile)
-        folder.chmod(0o755)
+        folder = copied(model.folder, tmp_path / "model")
         (folder / "recorded.txt").unlink(missing_ok=True)
         assert not SpeechModel(folder).recorded
         (folder / "recorded.txt").write_text("stop\n\n  yes \n")

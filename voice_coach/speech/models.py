@@ -38,7 +38,7 @@ processor core more, and 3 again as much for 15 ms less (measured with the first
 """
 
 _NEEDED_FILES = ("am/final.mdl", "conf/model.conf", "graph/HCLr.fst", "graph/Gr.fst")
-_COPY_PREFIX = "voice-coach-model-"
+_COPY_PREFIX = ".voice-coach-loading-"
 _CHUNK_OPTION = re.compile(r"^--frames-per-chunk=\d+\s*$", re.MULTILINE)
 
 
@@ -232,7 +232,7 @@ def _responsive_copy(folder: Path) -> Iterator[Path]:
     if _has_chunk(folder / "conf" / "model.conf"):
         yield folder
         return
-    remove_leftovers(Path(tempfile.gettempdir()), _COPY_PREFIX)
+    remove_leftovers(Path(tempfile.gettempdir()), _COPY_PREFIX, needed=folder)
     with tempfile.TemporaryDirectory(prefix=_COPY_PREFIX, ignore_cleanup_errors=True) as name:
         copy = Path(name)
         try:
