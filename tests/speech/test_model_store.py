@@ -19,7 +19,7 @@ from voice_coach.errors import ModelError
 from voice_coach.folders import DATA_VARIABLE
 from voice_coach.speech import model_store
 from voice_coach.speech.model_store import InstalledModel, KnownModel, RestartRequiredError
-from voice_coach.speech.models import find_model, models_folder
+from voice_coach.speech.models import find_model, models_folder, packaged_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -197,7 +197,61 @@ def test_a_removed_model_is_gone_and_no_longer_used(publish: Callable[[bytes], K
     assert all(model.folder != folder for model in model_store.installed_models())
 
 
-@pytest.mark.parametrize("name", ["nothing", "..", "", "../elsewhere"])
+def broken(name: str) -> Path:
+    """Make and choose a model without what it hears with."""
+    folder = models_folder() / name
+    (folder / "conf").mkdir(parents=True)
+    (folder / "conf" / "model.conf").write_text("")
+    (models_folder() / "chosen").write_text(f"{name}\n")
+    return folder
+
+
+def test_a_model_that_is_not_whole_is_fetched_again(publish: Callable[[bytes], KnownModel]) -> None:
+    publish(good_zip())
+    folder = broken("tiny-model")
+    model_store.get("tiny", FakeSource(good_zip()), ignore_progress)
+    assert find_model() == folder
+    assert leftovers() == []
+
+
+def test_a_model_that_is_not_whole_stays_where_it_cannot_be_fetched(publish: Callable[[bytes], KnownModel]) -> None:
+    publish(good_zip())
+    folder = broken("tiny-model")
+    with pytest.raises(ModelError):
+        model_store.get("tiny", FakeSource(good_zip(), breaks_after=250), ignore_progress)
+    assert folder.is_dir()
+
+
+def test_a_model_that_is_not_whole_can_be_removed(publish: Callable[[bytes], KnownModel]) -> None:
+    publish(good_zip())
+    broken("tiny-model")
+    model_store.remove("tiny")
+    assert leftovers() == []
+    assert find_model() == packaged_model()
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_model_in_the_box_is_used_when_it_is_chosen_by_the_name_that_the_list_shows(
+    publish: Callable[[bytes], KnownModel], *, whole: bool
+) -> None:
+    publish(good_zip())
+    if whole:
+        model_store.get("tiny", FakeSource(good_zip()), ignore_progress)
+    else:
+        broken("tiny-model")
+    shown = model_store.installed_models()[-1]
+    model_store.use(shown.name)
+    assert find_model() == packaged_model() == shown.folder
+    assert [model.name for model in model_store.installed_models() if model.used] == [shown.name]
+
+
+def test_a_broken_model_that_was_chosen_is_told_with_the_command_that_helps() -> None:
+    broken("tiny-model")
+    with pytest.raises(ModelError, match=r'Try: voice-coach model use "in the box"'):
+        find_model()
+
+
+@pytest.mark.parametrize("name", ["nothing", "..", ".", "", "../elsewhere", "tiny/.."])
 def test_only_installed_models_can_be_removed(name: str) -> None:
     with pytest.raises(ModelError, match="no model called"):
         model_store.remove(name)

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from voice_coach.assembly.parts import OPENING_SECONDS, Parts
-from voice_coach.errors import ModelError, UsageError
+from voice_coach.errors import ModelError, SettingsError, UsageError
 from voice_coach.mouths import SilentMouth
 from voice_coach.runner import (
     EarsReady,
@@ -114,15 +114,35 @@ def _keep_devices(parts: Parts, listens: bool) -> None:
         _open_microphone(parts, parts.sound)
 
 
+def _load_model_or_spare(parts: Parts) -> SpeechModel:
+    """Load the model; where one that was chosen once is broken, tell so, and load the one in the package.
+
+    Raises:
+        ModelError: none can be used, or the one that was named for this session cannot.
+    """
+    from voice_coach.speech.models import command_for_the_box, packaged_model  # noqa: PLC0415 - only to listen
+
+    try:
+        return _load_model(parts.options.model)
+    except ModelError as error:
+        packaged = packaged_model()
+        if parts.options.model is not None or packaged is None:
+            raise
+        model = _load_model(packaged)
+        instead = "The coach listens with the model in the box instead."
+        parts.inbox.put(Trouble(SettingsError(error.what, instead, command_for_the_box())))
+        return model
+
+
 def _open_microphone(parts: Parts, sound: DeviceSound) -> None:
     from voice_coach.ears import MicrophoneEars  # noqa: PLC0415 - as above
     from voice_coach.sound import LISTENING_BEHIND, MICROPHONE_LOST  # noqa: PLC0415 - as above
     from voice_coach.speech.models import packaged_model  # noqa: PLC0415 - only to listen
 
     try:
-        model = _load_model(parts.options.model)
+        model = _load_model_or_spare(parts)
     except ModelError as error:
-        parts.inbox.put(Trouble(error))
+        parts.inbox.put(Trouble(error, parts.lines[MICROPHONE_LOST].say))
         return
     microphone = sound.new_microphone()
     listener = _listener(parts, model)

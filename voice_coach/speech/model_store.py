@@ -26,7 +26,7 @@ import msgspec
 from voice_coach.errors import ModelError
 from voice_coach.files import is_folder, write_whole
 from voice_coach.packaged import read_yaml
-from voice_coach.speech.models import check_whole, models_folder, packaged_model, users_model
+from voice_coach.speech.models import IN_THE_BOX, check_whole, models_folder, packaged_model, users_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -130,12 +130,12 @@ def installed_models() -> list[InstalledModel]:
         models.append(InstalledModel(str(used), used, used=True))
     packaged = packaged_model()
     if packaged is not None:
-        models.append(InstalledModel("in the box", packaged, packaged == used))
+        models.append(InstalledModel(IN_THE_BOX, packaged, packaged == used))
     return models
 
 
 def get(name: str, source: Source, progress: Callable[[int, int], None]) -> Path:
-    """Fetch the known model `name`, unless it is there; use it from now on; give its folder.
+    """Fetch the known model `name`, unless it is there and whole; use it from now on; give its folder.
 
     Args:
         name: as in `known_models`.
@@ -147,7 +147,7 @@ def get(name: str, source: Source, progress: Callable[[int, int], None]) -> Path
     """
     model = _known(name)
     target = models_folder() / model.folder
-    if not target.is_dir():
+    if not _is_model(target):
         part = models_folder() / f"{model.folder}.zip.part"
         try:
             part.parent.mkdir(parents=True, exist_ok=True)
@@ -168,7 +168,10 @@ def use(name: str) -> Path:
         ModelError: there is no such model, or it is not whole.
     """
     folder = find(name)
-    _choose(str(folder.relative_to(models_folder())) if folder.is_relative_to(models_folder()) else str(folder))
+    if folder == packaged_model():
+        _choose(IN_THE_BOX)  # its folder may be another one with the next version of the program
+    else:
+        _choose(str(folder.relative_to(models_folder())) if folder.is_relative_to(models_folder()) else str(folder))
     return folder
 
 
@@ -178,6 +181,9 @@ def find(name: str) -> Path:
     Raises:
         ModelError: there is no such model, or it is not whole.
     """
+    packaged = packaged_model()
+    if name == IN_THE_BOX and packaged is not None:
+        return check_whole(packaged)
     known = known_models().get(name)
     candidates = [models_folder() / (known.folder if known else name), Path(name).expanduser().resolve()]
     folder = next((folder for folder in candidates if is_folder(folder)), None)
@@ -187,14 +193,14 @@ def find(name: str) -> Path:
 
 
 def remove(name: str) -> Path:
-    """Remove an installed model; give the folder that is gone.
+    """Remove a model, whole or not; give the folder that is gone.
 
     Raises:
         ModelError: there is none of this name, or it cannot be removed.
     """
     known = known_models().get(name)
     folder = models_folder() / (known.folder if known else name)
-    if not _is_model(folder) or folder.parent != models_folder():
+    if folder.parent != models_folder() or folder.name == ".." or not is_folder(folder):
         raise _unknown(name)
     try:
         # renamed first: a removal that breaks off must not leave half a model behind
@@ -259,7 +265,7 @@ def _verify(model: KnownModel, part: Path) -> None:
 
 
 def _unpack(model: KnownModel, archive: Path, target: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=target.parent) as name:
+    with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=target.parent, ignore_cleanup_errors=True) as name:
         scratch = Path(name)
         try:
             with zipfile.ZipFile(archive) as zipped:
@@ -268,6 +274,8 @@ def _unpack(model: KnownModel, archive: Path, target: Path) -> None:
         except _UNPACKING_FAULTS as error:
             raise OSError(f"the archive cannot be unpacked: {error}") from error
         check_whole(scratch / model.folder)
+        if os.path.lexists(target):  # one that is not whole
+            target.rename(scratch / "broken")
         (scratch / model.folder).rename(target)
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MODEL_VARIABLE = variable_of("model")
 """Environment variable that names a model's folder."""
 
+IN_THE_BOX = "in the box"
+"""Name of the model in this package, in lists and where it is chosen."""
+
 UNKNOWN = "[unk]"
 """The word that stands for whatever is none of the grammar's."""
 
@@ -53,11 +56,10 @@ def find_model(explicit: Path | None = None) -> Path:
     """
     if explicit is not None:
         return check_whole(explicit)
-    if set_by_user := read_settings().listening.model:
-        return check_whole(Path(set_by_user).expanduser())
-    users = users_model()
-    if users is not None:
-        return check_whole(users)
+    set_by_user = read_settings().listening.model
+    chosen = Path(set_by_user).expanduser() if set_by_user else users_model()
+    if chosen is not None:
+        return _check_chosen(chosen)
     packaged = packaged_model()
     if packaged is not None:
         return check_whole(packaged)
@@ -66,6 +68,21 @@ def find_model(explicit: Path | None = None) -> Path:
         "The coach cannot understand spoken commands; typed ones work.",
         "voice-coach start --model FOLDER",
     )
+
+
+def _check_chosen(folder: Path) -> Path:
+    try:
+        return check_whole(folder)
+    except ModelError as error:
+        raise ModelError(error.what, error.meaning, command_for_the_box()) from error
+
+
+def command_for_the_box() -> str:
+    """Give the command after which sessions listen with the model in this package, or with the one chosen before."""
+    source = read_settings().sources.get("model")
+    if source == "environment":
+        return f"unset {MODEL_VARIABLE}"
+    return "voice-coach settings forget model" if source == "file" else f'voice-coach model use "{IN_THE_BOX}"'
 
 
 def models_folder() -> Path:
@@ -165,12 +182,18 @@ class SpeechModel:
 
 
 def users_model() -> Path | None:
-    """Give the folder of the model that the user has chosen, or of the newest one fetched; None without any."""
+    """Give the folder of the model that the user has chosen, or of the newest one fetched.
+
+    None without any, and where the one in this package is chosen.
+    """
     folder = models_folder()
     if not folder.is_dir():
         return None
     with contextlib.suppress(OSError, UnicodeDecodeError):
-        chosen = folder / (folder / "chosen").read_text(encoding="utf-8").strip()
+        name = (folder / "chosen").read_text(encoding="utf-8").strip()
+        if name == IN_THE_BOX:
+            return None
+        chosen = folder / name
         if chosen.is_dir() and chosen != folder:
             return chosen
     models = [entry for entry in folder.iterdir() if (entry / _NEEDED_FILES[0]).is_file()]
