@@ -6,14 +6,16 @@ VOICE_COACH_EXAMPLES=20000 python -m pytest tests/test_property_sessions.py
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Callable, Iterator
 
 _EXAMPLES = os.environ.get("VOICE_COACH_EXAMPLES")
 
@@ -61,3 +63,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Move the longest files to the front."""
     places = {(Path(__file__).parent / name).resolve(strict=True): place for place, name in enumerate(_BEGUN_FIRST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+@pytest.fixture
+def unreadable(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
+    """Make folders unreadable, for a superuser, too: they are there, and what is in them may not be looked at."""
+    forbidden: list[Path] = []
+
+    def refusing(real: Callable[[Path], object], *, itself: bool) -> Callable[[Path], object]:
+        def call(path: Path) -> object:
+            if any(folder in path.parents or (itself and folder == path) for folder in forbidden):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return real(path)
+
+        return call
+
+    def forbid(folder: Path) -> None:
+        folder.chmod(0)
+        forbidden.append(folder)
+
+    monkeypatch.setattr(Path, "is_file", refusing(Path.is_file, itself=False))
+    monkeypatch.setattr(Path, "is_dir", refusing(Path.is_dir, itself=False))
+    monkeypatch.setattr(Path, "iterdir", refusing(Path.iterdir, itself=True))
+    yield forbid
+    for folder in forbidden:
+        folder.chmod(0o755)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -107,4 +108,25 @@ def test_where_no_model_can_be_used_the_coach_says_that_it_hears_nothing(
     told = heard_of()
     assert isinstance(told, Trouble)
     assert isinstance(told.error, ModelError)
+    assert told.spoken == load_catalogue().lines["microphone_lost"].say
+
+
+def test_a_folder_that_may_not_be_read_beside_the_models_keeps_nobody_from_being_heard(
+    heard_of: Callable[[], Message], unreadable: Callable[[Path], None]
+) -> None:
+    (models_folder() / "private").mkdir(parents=True)
+    unreadable(models_folder() / "private")
+    assert isinstance(heard_of(), EarsReady)
+
+
+def test_what_keeps_the_coach_from_hearing_is_said_whatever_it_is(
+    heard_of: Callable[[], Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(sound, "DeviceSound", fail)
+    told = heard_of()
+    assert isinstance(told, Trouble)
+    assert "Too many open files" in told.error.what
     assert told.spoken == load_catalogue().lines["microphone_lost"].say

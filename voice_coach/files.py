@@ -47,6 +47,13 @@ def is_folder(path: Path) -> bool:
     return False
 
 
+def folders_in(folder: Path) -> list[Path]:
+    """Give the folders that lie directly in `folder`, by name; none, too, where it is not there or may not be read."""
+    with suppress(OSError, ValueError):
+        return sorted(entry for entry in folder.iterdir() if is_folder(entry))
+    return []
+
+
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write `content` into `path`: who looks sees the old file or the new one, never half of one.
 

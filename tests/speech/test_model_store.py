@@ -251,6 +251,32 @@ def test_a_broken_model_that_was_chosen_is_told_with_the_command_that_helps() ->
         find_model()
 
 
+def test_a_folder_that_may_not_be_read_hides_no_other_model(
+    publish: Callable[[bytes], KnownModel], unreadable: Callable[[Path], None]
+) -> None:
+    publish(good_zip())
+    folder = model_store.get("tiny", FakeSource(good_zip()), ignore_progress)
+    unreadable(broken("private"))
+    model_store.use("tiny")
+    assert find_model() == folder
+    (models_folder() / "chosen").unlink()
+    assert find_model() == folder
+    assert [model.name for model in model_store.installed_models()] == ["tiny-model", "in the box"]
+
+
+def test_folders_of_models_that_may_not_be_read_leave_the_model_in_the_box(unreadable: Callable[[Path], None]) -> None:
+    broken("private")
+    unreadable(models_folder())
+    assert find_model() == packaged_model()
+    assert [model.name for model in model_store.installed_models()] == ["in the box"]
+
+
+def test_a_model_that_may_not_be_read_is_told(unreadable: Callable[[Path], None]) -> None:
+    unreadable(broken("private"))
+    with pytest.raises(ModelError, match="private cannot be used"):
+        find_model()
+
+
 @pytest.mark.parametrize("name", ["nothing", "..", ".", "", "../elsewhere", "tiny/.."])
 def test_only_installed_models_can_be_removed(name: str) -> None:
     with pytest.raises(ModelError, match="no model called"):

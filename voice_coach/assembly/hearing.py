@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from voice_coach.assembly.parts import OPENING_SECONDS, Parts
-from voice_coach.errors import ModelError, SettingsError, UsageError
+from voice_coach.errors import CoachError, ModelError, SettingsError, UsageError
 from voice_coach.mouths import SilentMouth
 from voice_coach.runner import (
     EarsReady,
@@ -104,6 +104,19 @@ def _load_model(folder: Path | None) -> SpeechModel:
 
 def _keep_devices(parts: Parts, listens: bool) -> None:
     """Look after the devices, and open the microphone, while the coach greets already: its first word must not wait."""
+    from voice_coach.ears import listening_failed  # noqa: PLC0415 - needs numpy
+    from voice_coach.sound import MICROPHONE_LOST  # noqa: PLC0415 - as above
+
+    line = parts.lines[MICROPHONE_LOST].say if listens else ""
+    try:
+        _open_devices(parts, listens)
+    except CoachError as error:
+        parts.inbox.put(Trouble(error, line))
+    except OSError as error:
+        parts.inbox.put(Trouble(listening_failed(error), line))
+
+
+def _open_devices(parts: Parts, listens: bool) -> None:
     from voice_coach.sound import DeviceSound  # noqa: PLC0415 - needs numpy
 
     parts.sound = DeviceSound(parts.settings, parts.lines, parts.inbox)
@@ -139,11 +152,7 @@ def _open_microphone(parts: Parts, sound: DeviceSound) -> None:
     from voice_coach.sound import LISTENING_BEHIND, MICROPHONE_LOST  # noqa: PLC0415 - as above
     from voice_coach.speech.models import packaged_model  # noqa: PLC0415 - only to listen
 
-    try:
-        model = _load_model_or_spare(parts)
-    except ModelError as error:
-        parts.inbox.put(Trouble(error, parts.lines[MICROPHONE_LOST].say))
-        return
+    model = _load_model_or_spare(parts)
     microphone = sound.new_microphone()
     listener = _listener(parts, model)
     heard = microphone if parts.record is None else _recorded(microphone, parts.record)

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from voice_coach.errors import ModelError
-from voice_coach.files import is_folder, write_whole
+from voice_coach.files import folders_in, is_folder, write_whole
 from voice_coach.packaged import read_yaml
 from voice_coach.speech.models import IN_THE_BOX, check_whole, models_folder, packaged_model, users_model
 
@@ -123,8 +123,7 @@ def known_models() -> dict[str, KnownModel]:
 def installed_models() -> list[InstalledModel]:
     """Give the models on this machine: the user's own, and the one in the package."""
     used = users_model() or packaged_model()
-    folder = models_folder()
-    own = sorted(entry for entry in folder.iterdir() if _is_model(entry)) if folder.is_dir() else []
+    own = [entry for entry in folders_in(models_folder()) if _is_model(entry)]
     models = [InstalledModel(entry.name, entry, entry == used) for entry in own]
     if used is not None and used not in own and used != packaged_model():
         models.append(InstalledModel(str(used), used, used=True))

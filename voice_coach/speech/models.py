@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from voice_coach.audio.interfaces import LISTENING_RATE
 from voice_coach.audio.quiet import quiet_stderr
 from voice_coach.errors import ModelError
-from voice_coach.files import is_folder, remove_leftovers
+from voice_coach.files import folders_in, is_file, is_folder, remove_leftovers
 from voice_coach.folders import data_folder
 from voice_coach.settings import read_settings
 from voice_coach.settings_table import variable_of
@@ -187,8 +188,6 @@ def users_model() -> Path | None:
     None without any, and where the one in this package is chosen.
     """
     folder = models_folder()
-    if not folder.is_dir():
-        return None
     with contextlib.suppress(OSError, UnicodeDecodeError):
         name = (folder / "chosen").read_text(encoding="utf-8").strip()
         if name == IN_THE_BOX:
@@ -196,7 +195,7 @@ def users_model() -> Path | None:
         chosen = folder / name
         if chosen.is_dir() and chosen != folder:
             return chosen
-    models = [entry for entry in folder.iterdir() if (entry / _NEEDED_FILES[0]).is_file()]
+    models = [entry for entry in folders_in(folder) if is_file(entry / _NEEDED_FILES[0])]
     return max(models, key=lambda model: model.stat().st_mtime, default=None)
 
 
@@ -212,10 +211,12 @@ def check_whole(folder: Path) -> Path:
             "The coach cannot understand spoken commands; typed ones work.",
             "voice-coach start --model FOLDER",
         )
-    missing = [name for name in _NEEDED_FILES if not (folder / name).is_file()]
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise _broken(folder, "it cannot be read")
+    missing = [name for name in _NEEDED_FILES if not is_file(folder / name)]
     if not missing:
         return folder
-    if "graph/HCLr.fst" in missing and (folder / "graph/HCLG.fst").is_file():
+    if "graph/HCLr.fst" in missing and is_file(folder / "graph/HCLG.fst"):
         raise _broken(folder, "its graph is fixed and takes no list of phrases")
     raise _broken(folder, f"{missing[0]} is missing")
 

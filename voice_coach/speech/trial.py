@@ -15,7 +15,7 @@ from pathlib import Path
 
 import voice_coach
 from voice_coach.errors import ModelError
-from voice_coach.files import read_bounded, write_whole
+from voice_coach.files import is_file, read_bounded, write_whole
 from voice_coach.speech.models import SpeechModel, models_folder
 
 TRIED_FILE = ".tried"
@@ -62,7 +62,7 @@ def _is_loaded(folder: Path) -> bool:
 
 def _print_of(folder: Path) -> str:
     """Give what changes whenever a file of the model does."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = sorted(path for path in folder.rglob("*") if is_file(path))
     known = [f"{path.relative_to(folder)} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
     return hashlib.sha256("\n".join([str(folder), *known]).encode("utf-8", "surrogateescape")).hexdigest()
 
