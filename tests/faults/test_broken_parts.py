@@ -16,6 +16,7 @@ import pytest
 from tests.cli.program import ROOT, Program, rows
 from tests.faults.broken_parts import CHILDREN
 from tests.history import living
+from tests.models import model_folder
 from voice_coach.history.store import History
 
 if TYPE_CHECKING:
@@ -164,6 +165,18 @@ def limited(program: Program, kilobytes: int, *arguments: str) -> subprocess.Com
         env=program.environment,
         timeout=60,
     )
+
+
+@posix
+def test_a_speech_model_is_used_and_not_called_damaged_where_the_disk_is_full(program: Program) -> None:
+    folder = program.data / "models" / "fetched"
+    shutil.copytree(model_folder(), folder, copy_function=shutil.copyfile)
+    (folder / "conf").chmod(0o755)
+    configuration = folder / "conf" / "model.conf"
+    configuration.write_text(configuration.read_text().replace("--frames-per-chunk=6", "--frames-per-chunk=20"))
+    for arguments in (["model", "check"], ["hear", str(SPEECH)]):
+        done = limited(program, 0, *arguments)
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 @posix

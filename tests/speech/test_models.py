@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -120,6 +122,16 @@ class TestLoading:
         SpeechModel(folder, tried=True)
         assert configuration.exists()
         assert [path.name for path in tmp_path.iterdir()] == [name]
+
+    def test_where_no_process_can_be_started_a_model_is_not_called_damaged(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object, **__: object) -> None:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+        monkeypatch.setattr(subprocess, "run", fail)
+        with pytest.raises(ModelError, match=r"cannot be tried .*\(Resource temporarily unavailable\)"):
+            SpeechModel(copied(model_folder(), tmp_path / "model"))
 
     def test_it_knows_its_words_and_names_phrases_with_others(self, model: SpeechModel) -> None:
         assert model.knows("stop")

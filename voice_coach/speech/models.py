@@ -256,18 +256,29 @@ def _responsive_copy(folder: Path) -> Iterator[Path]:
     if _has_chunk(folder / "conf" / "model.conf"):
         yield folder
         return
-    remove_leftovers(Path(tempfile.gettempdir()), _COPY_PREFIX, needed=folder)
-    with tempfile.TemporaryDirectory(prefix=_COPY_PREFIX, ignore_cleanup_errors=True) as name:
-        copy = Path(name)
-        try:
-            for entry in folder.iterdir():
-                if entry.name != "conf":
-                    (copy / entry.name).symlink_to(entry.resolve(), target_is_directory=entry.is_dir())
-            shutil.copytree(folder / "conf", copy / "conf", copy_function=shutil.copyfile)
-            _set_chunk(copy / "conf" / "model.conf")
-        except (OSError, UnicodeDecodeError):  # Windows allows links only to some; the model works, but slower
-            copy = folder
+    with contextlib.ExitStack() as stack:
+        copy = folder
+        # the disk may be full, and Windows allows links only to some: the model works as it is, but slower
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            copy = _linked_copy(folder, stack)
         yield copy
+
+
+def _linked_copy(folder: Path, stack: contextlib.ExitStack) -> Path:
+    """Give a folder that looks like `folder` until `stack` is closed, but whose configuration decodes in small chunks.
+
+    Raises:
+        OSError: it cannot be made.
+        UnicodeDecodeError: the configuration is no text.
+    """
+    remove_leftovers(Path(tempfile.gettempdir()), _COPY_PREFIX, needed=folder)
+    copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=_COPY_PREFIX, ignore_cleanup_errors=True)))
+    for entry in folder.iterdir():
+        if entry.name != "conf":
+            (copy / entry.name).symlink_to(entry.resolve(), target_is_directory=entry.is_dir())
+    shutil.copytree(folder / "conf", copy / "conf", copy_function=shutil.copyfile)
+    _set_chunk(copy / "conf" / "model.conf")
+    return copy
 
 
 def _has_chunk(configuration: Path) -> bool:

@@ -29,6 +29,9 @@ def survives(folder: Path, *, again: bool = False) -> bool:
     Args:
         folder: of the model.
         again: try it, whatever is known.
+
+    Raises:
+        ModelError: it cannot be tried, which says nothing about it.
     """
     own = folder.parent == models_folder()
     print_ = _print_of(folder)
@@ -55,7 +58,13 @@ def _is_loaded(folder: Path) -> bool:
             timeout=_LONGEST_SECONDS,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-    except (OSError, ValueError, subprocess.TimeoutExpired):
+    except OSError as error:
+        raise ModelError(
+            f"The speech model in {folder} cannot be tried in a process of its own ({error.strerror or error}).",
+            "The coach cannot understand spoken commands; typed ones work.",
+            "voice-coach model check",
+        ) from error
+    except (ValueError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0
 
