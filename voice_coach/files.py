@@ -47,6 +47,13 @@ def is_folder(path: Path) -> bool:
     return False
 
 
+def expanded(name: str) -> Path:
+    """Give the path with a leading `~` as the home folder; as it stands where there is no such home."""
+    with suppress(RuntimeError):
+        return Path(name).expanduser()
+    return Path(name)
+
+
 def folders_in(folder: Path) -> list[Path]:
     """Give the folders that lie directly in `folder`, by name; none, too, where it is not there or may not be read."""
     with suppress(OSError, ValueError):

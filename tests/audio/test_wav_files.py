@@ -140,6 +140,12 @@ class TestWavMicrophone:
         with pytest.raises(SoundFileError, match="cannot be read"):
             WavMicrophone(path)
 
+    def test_says_that_sound_without_a_header_is_no_recording(self, tmp_path: Path) -> None:
+        path = tmp_path / "plain.RAW"
+        path.write_bytes(bytes(3200))
+        with pytest.raises(SoundFileError, match="nothing in it tells its rate and format"):
+            WavMicrophone(path)
+
     def test_says_that_a_file_is_empty(self, path: Path) -> None:
         soundfile.write(path, np.zeros(0), 16_000)
         with pytest.raises(SoundFileError, match="is empty"):

@@ -139,9 +139,11 @@ def test_a_routine_that_is_nowhere_is_told(program: Program) -> None:
         done = program.run("routines", command, "moonwalk")
         assert done.returncode == 2
         assert "There is no routine called 'moonwalk'" in done.stderr
-    done = program.run("start", "moonwalk.yaml", "--fast")
-    assert done.returncode == 2
-    assert "there is no such file" in done.stderr
+    for arguments in (["start", "--fast"], ["routines", "check"]):
+        for file in ("moonwalk.yaml", "~nobody-of-this-name/moonwalk.yaml"):
+            done = program.run(*arguments, file)
+            assert done.returncode == 2
+            assert "there is no such file" in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("routine", load_catalogue().routines)

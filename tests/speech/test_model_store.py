@@ -19,7 +19,7 @@ from voice_coach.errors import ModelError
 from voice_coach.folders import DATA_VARIABLE
 from voice_coach.speech import model_store
 from voice_coach.speech.model_store import InstalledModel, KnownModel, RestartRequiredError
-from voice_coach.speech.models import find_model, models_folder, packaged_model
+from voice_coach.speech.models import MODEL_VARIABLE, find_model, models_folder, packaged_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -274,6 +274,14 @@ def test_folders_of_models_that_may_not_be_read_leave_the_model_in_the_box(unrea
 def test_a_model_that_may_not_be_read_is_told(unreadable: Callable[[Path], None]) -> None:
     unreadable(broken("private"))
     with pytest.raises(ModelError, match="private cannot be used"):
+        find_model()
+
+
+def test_a_model_in_the_home_of_somebody_unknown_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ModelError, match="no model called '~nobody-of-this-name/model'"):
+        model_store.use("~nobody-of-this-name/model")
+    monkeypatch.setenv(MODEL_VARIABLE, "~nobody-of-this-name/model")
+    with pytest.raises(ModelError, match=f"no speech model in ~nobody.*Try: unset {MODEL_VARIABLE}"):
         find_model()
 
 

@@ -208,11 +208,13 @@ def _open_recording(path: Path) -> SoundFile:
         ) from error
     try:
         return soundfile.SoundFile(path)
+    except TypeError as error:  # soundfile knows .raw as sound without a header, and wants to be told the rest
+        raise _not_readable(path, "nothing in it tells its rate and format") from error
     except (soundfile.LibsndfileError, OSError, ValueError) as error:
         raise _not_readable(path, error) from error
 
 
-def _not_readable(path: Path, error: Exception) -> SoundFileError:
+def _not_readable(path: Path, error: Exception | str) -> SoundFileError:
     reason = str(getattr(error, "error_string", error))
     return SoundFileError(
         f"The recording {path} cannot be read ({reason.rstrip('.')}).",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from voice_coach.cli.paper import Paper
 from voice_coach.errors import RoutineFileError
+from voice_coach.files import expanded
 from voice_coach.routines.catalogue import dose_in_routine, find_routine, load_catalogue, plain_name, step_in_routine
 from voice_coach.routines.knowledge import load_facts, load_sources, tags_in
 from voice_coach.routines.own import (
@@ -27,6 +27,8 @@ from voice_coach.session.plan import plan_routine
 from voice_coach.session.wording import counted, minutes, sentence, spoken_number
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from voice_coach.routines.schema import Catalogue, Dose, Routine, RoutineStep, Step
 
 _CUES = {
@@ -223,7 +225,7 @@ def check_routines(names: tuple[str, ...]) -> None:
 def _file(name: str, catalogue: Catalogue) -> Path | None:
     """Give the file that is meant; None for a routine of the package."""
     if is_path(name):
-        return Path(name).expanduser()
+        return expanded(name)
     path = file_called(name)
     if path is None:
         find_routine(catalogue, name)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voice_coach.errors import RoutineFileError
-from voice_coach.files import write_whole
+from voice_coach.files import expanded, write_whole
 from voice_coach.folders import routines_folder
 from voice_coach.routines.catalogue import find_routine, plain_name
 from voice_coach.routines.checking import check
@@ -20,6 +19,7 @@ from voice_coach.routines.routine_file import SCHEMA_NAME, packaged_schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from voice_coach.routines.schema import Catalogue, Routine
 
@@ -107,7 +107,7 @@ def routine_called(name: str, catalogue: Catalogue) -> Found:
         UnknownRoutineError: there is no such routine.
     """
     if is_path(name):
-        path = Path(name).expanduser()
+        path = expanded(name)
         return Found(read_routine(path, catalogue), path)
     mine = file_called(name)
     if mine is not None:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from voice_coach.errors import ModelError
-from voice_coach.files import folders_in, is_folder, write_whole
+from voice_coach.files import expanded, folders_in, is_folder, write_whole
 from voice_coach.packaged import read_yaml
 from voice_coach.speech.models import IN_THE_BOX, check_whole, models_folder, packaged_model, users_model
 
@@ -184,7 +184,7 @@ def find(name: str) -> Path:
     if name == IN_THE_BOX and packaged is not None:
         return check_whole(packaged)
     known = known_models().get(name)
-    candidates = [models_folder() / (known.folder if known else name), Path(name).expanduser().resolve()]
+    candidates = [models_folder() / (known.folder if known else name), Path(os.path.realpath(expanded(name)))]
     folder = next((folder for folder in candidates if is_folder(folder)), None)
     if folder is None:
         raise _unknown(name)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from voice_coach.audio.interfaces import LISTENING_RATE
 from voice_coach.audio.quiet import quiet_stderr
 from voice_coach.errors import ModelError
-from voice_coach.files import folders_in, is_file, is_folder, remove_leftovers
+from voice_coach.files import expanded, folders_in, is_file, is_folder, remove_leftovers
 from voice_coach.folders import data_folder
 from voice_coach.settings import read_settings
 from voice_coach.settings_table import variable_of
@@ -58,7 +58,7 @@ def find_model(explicit: Path | None = None) -> Path:
     if explicit is not None:
         return check_whole(explicit)
     set_by_user = read_settings().listening.model
-    chosen = Path(set_by_user).expanduser() if set_by_user else users_model()
+    chosen = expanded(set_by_user) if set_by_user else users_model()
     if chosen is not None:
         return _check_chosen(chosen)
     packaged = packaged_model()
