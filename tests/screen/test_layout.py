@@ -162,3 +162,35 @@ def test_the_end_of_a_long_typed_line_is_seen() -> None:
 def test_a_paused_session_tells_how_to_go_on_and_how_much_is_left() -> None:
     assert "resume" in line_of(SCENES["paused"], "say or type")
     assert "0:34 left here" in line_of(SCENES["paused"], "LEFT FOOT")
+
+
+CLOT = "Have you ever had a blood clot in a leg, or is one calf hot, swollen or sore now?"
+
+
+def said_on(rows: list[Text]) -> str:
+    """Give the words on a screen, one space between them."""
+    return " ".join(" ".join(row.plain.split()) for row in rows)
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 12), (80, 15), (80, 7), (80, 6), (40, 10), (30, 7), (20, 12)])
+def test_a_question_is_seen_whole_on_a_low_screen(width: int, height: int) -> None:
+    shown = scene(
+        seen={"phase": Phase.QUESTION, "left": None, "step": None},
+        lines=(Line("Quick three minutes. One ball, both feet."), Line(CLOT)),
+        answers=("yes", "no"),
+    )
+    rows = frame(shown, width, height, FULL)
+    assert CLOT in said_on(rows)
+    assert rows[-1].plain.strip() == "> _"
+    assert len(rows) == height
+
+
+def test_a_question_is_seen_whole_beside_trouble() -> None:
+    shown = scene(seen={"phase": Phase.QUESTION}, lines=(Line(CLOT), Line("The loudspeaker has gone.", by="trouble")))
+    assert f"{CLOT} The loudspeaker has gone." in said_on(frame(shown, 40, 12, FULL))
+
+
+def test_a_paused_session_says_all_of_its_last_line_on_a_low_screen() -> None:
+    paused = "Paused. Say resume when you are ready, or finish when that is all you want."
+    shown = scene(seen={"phase": Phase.PAUSED}, lines=(Line(paused),))
+    assert paused in said_on(frame(shown, 40, 10, FULL))

@@ -65,6 +65,8 @@ def frame(scene: Scene, width: int, height: int, look: Look) -> list[Text]:
     """
     page = _Page(scene, max(1, width - 2 * _MARGIN), height, look)
     top, bottom = _top(page), _bottom(page)
+    if len(top) + len(bottom) > height:
+        top = [_title(page)]
     room = max(0, height - len(top) - len(bottom))
     rows = [*top, *_middle(page, room), *bottom]
     return [_on_the_page(row, width) for row in rows[:height]]
@@ -99,19 +101,30 @@ def _top(page: _Page) -> list[Text]:
 
 
 def _bottom(page: _Page) -> list[Text]:
+    above = [Text()] if page.height >= 24 else []  # noqa: PLR2004
+    below = [_input(page.scene.typed, max(1, page.width - 3))]
+    if page.height >= STATUS_FROM:
+        below.insert(0, _status(page))
+    if page.height >= 14:  # noqa: PLR2004
+        below.insert(0, _after(page))
     said = 0 if page.height < 7 else max(1, min(8, (page.height - 16) // 4))  # noqa: PLR2004
     if page.scene.view.phase is Phase.QUESTION and page.height >= 16:  # noqa: PLR2004
         said += 2  # a question is read as a whole
     if page.scene.details and page.height >= 20:  # noqa: PLR2004
         said += 3  # so are the details
-    rows = _said(page, said)
-    if page.height >= 14:  # noqa: PLR2004
-        rows.append(_after(page))
-    if page.height >= STATUS_FROM:
-        rows.append(_status(page))
-    rows.append(_input(page.scene.typed, max(1, page.width - 3)))
-    if page.height >= 24:  # noqa: PLR2004
-        rows.insert(0, Text())
+    if page.scene.view.phase in _WORDS:
+        # one large word tells less than the line that it stands for, and a question about health is never cut off
+        said = max(said, min(_rows_of_the_newest(page), page.height - 1 - len(above) - len(below)))
+    return [*above, *_said(page, said), *below]
+
+
+def _rows_of_the_newest(page: _Page) -> int:
+    """Count the rows of what was said last, and of the trouble told since."""
+    rows = 0
+    for line in reversed(page.scene.lines):
+        rows += len(_wrapped(line, page.width, newest=True))
+        if line.by != "trouble":
+            break
     return rows
 
 
