@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voice_coach.errors import CoachError, HistoryError
-from voice_coach.history.recorder import ALIVE_EVERY
+from voice_coach.history.alive import ALIVE_EVERY
 from voice_coach.history.store import utc_now
 from voice_coach.routines.beginning import Beginning, beginning_from
 from voice_coach.session.actions import DoseEnded, StepBegan

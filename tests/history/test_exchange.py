@@ -163,7 +163,9 @@ def test_any_two_histories_become_one_in_order(
     assert imported(folder / "one.db", document).added == 0
 
 
-def test_the_side_that_a_kill_has_cut_off_is_exported_with_what_it_may_have_had(tmp_path: Path) -> None:
+def test_the_side_that_a_kill_has_cut_off_is_exported_with_what_it_may_have_had_since_the_last_sign_of_life(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "history.db"
     with closing(History(path, lambda: NOW)) as history:
         number = history.begin_session("quick_3")
@@ -172,7 +174,7 @@ def test_the_side_that_a_kill_has_cut_off_is_exported_with_what_it_may_have_had(
             database.execute("UPDATE under_way SET running = 1, worked = 12")
         database.close()
     (session,) = exported(path).sessions
-    assert [(dose.worked, dose.done) for dose in session.doses] == [(40.0, False)]
+    assert [(dose.worked, dose.done) for dose in session.doses] == [(17.0, False)]
 
 
 # --- mistakes

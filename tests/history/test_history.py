@@ -18,6 +18,7 @@ import pytest
 from tests.history.years import make_years
 from voice_coach.errors import BusyHistoryError, HistoryError
 from voice_coach.history.database import IMPATIENT
+from voice_coach.history.exporting import read_document
 from voice_coach.history.records import NextDay, PastRecord, PastSession
 from voice_coach.history.store import History
 from voice_coach.routines.adaptation import LOOK_BACK, before_session
@@ -218,7 +219,7 @@ def test_a_side_that_was_cut_off_counts_for_what_it_was_to_get(path: Path) -> No
         history.stand(session, working(10.0, planned=55.0, rung=2))
         history.keep(session, '{"phase": "work"}', 14.5)
     (dose,) = record(path, session).doses
-    assert (dose.worked, dose.planned, dose.most, dose.began_rung, dose.rung) == (14.5, 55.0, 55.0, 1, 2)
+    assert (dose.worked, dose.planned, dose.most, dose.began_rung, dose.rung) == (19.5, 55.0, 55.0, 1, 2)
     assert (dose.running, dose.done) == (True, False)
 
 
@@ -321,14 +322,28 @@ def test_a_session_on_a_moved_clock_is_not_offered_to_people(path: Path) -> None
         assert history.unfinished(moved_clock=True) is not None
 
 
-def test_a_session_that_is_forgotten_as_unfinished_still_counts_in_full(path: Path) -> None:
+@pytest.mark.parametrize(("worked", "had"), [(1.0, 6.0), (38.0, 40.0), (52.0, 52.0)])
+def test_a_session_that_is_forgotten_as_unfinished_counts_for_what_it_has_had_at_most(
+    path: Path, worked: float, had: float
+) -> None:
     with closing(History(path)) as history:
         session = history.begin_session("quick_3")
         history.begin_side(session, BEGAN)
-        history.stand(session, working(3.0))
+        history.stand(session, working(worked))
         history.forget_unfinished(session)
         assert history.unfinished() is None
-    assert [(dose.most, dose.done, dose.running) for dose in record(path, session).doses] == [(40.0, False, False)]
+    assert [(dose.most, dose.done, dose.running) for dose in record(path, session).doses] == [(had, False, False)]
+
+
+def test_a_session_that_was_killed_shows_exports_and_keeps_the_same_seconds(path: Path) -> None:
+    with closing(History(path)) as history:
+        session = history.begin_session("quick_3")
+        history.begin_side(session, BEGAN)
+        history.stand(session, working(1.0))
+        shown = record(path, session).worked
+        (exported,) = read_document(history.database).sessions[0].doses
+        history.forget_unfinished(session)
+    assert shown == exported.worked == record(path, session).worked == 6.0
 
 
 def test_a_session_whose_snapshot_is_not_understood_cannot_be_gone_on_with(path: Path) -> None:

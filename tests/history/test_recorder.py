@@ -13,7 +13,8 @@ import pytest
 from tests.history.living import EVENTFUL, live
 from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.errors import HistoryError
-from voice_coach.history.recorder import ALIVE_EVERY, Recorder
+from voice_coach.history.alive import ALIVE_EVERY
+from voice_coach.history.recorder import Recorder
 from voice_coach.history.records import NextDay
 from voice_coach.history.store import History
 from voice_coach.routines.beginning import beginning_from

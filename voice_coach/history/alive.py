@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+ALIVE_EVERY = 5.0
+"""So many seconds of a session at most pass without a sign that it is alive."""
+
 if sys.platform == "win32":
     import msvcrt
 

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from voice_coach.history.document import Document, DoseRow, NextDayRow, NoteRow, RatingRow, SessionRow
-from voice_coach.history.rows import as_moment
+from voice_coach.history.rows import HAD, as_moment
 
 if TYPE_CHECKING:
     from voice_coach.history.database import Database
@@ -27,11 +27,10 @@ def read_document(database: Database) -> Document:
     with database.at_one_moment():
         doses = _children(
             database,
-            "SELECT session_id, ended_at, step, side, planned, worked, rung, done, began_rung FROM "
+            "SELECT session_id, ended_at, step, side, planned, worked, rung, done, began_rung FROM "  # noqa: S608 - ours
             "(SELECT id, session_id, ended_at, step, side, planned, worked, rung, done, began_rung FROM doses "
-            "UNION ALL SELECT 9e15, session_id, coalesce(seen_at, began_at), step, side, planned, "
-            "iif(running, max(under_way.worked, planned), under_way.worked), rung, 0, began_rung "
-            "FROM under_way JOIN sessions ON sessions.id = session_id WHERE step IS NOT NULL) ORDER BY id",
+            f"UNION ALL SELECT 9e15, session_id, coalesce(seen_at, began_at), step, side, planned, {HAD}, rung, 0, "
+            "began_rung FROM under_way JOIN sessions ON sessions.id = session_id WHERE step IS NOT NULL) ORDER BY id",
             DoseRow,
         )
         ratings = _children(

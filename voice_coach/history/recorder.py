@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from voice_coach.errors import BrokenHistoryError, BusyHistoryError, HistoryError
+from voice_coach.history.alive import ALIVE_EVERY
 from voice_coach.history.database import IMPATIENT, PATIENT
 from voice_coach.history.rescue import put_aside
 from voice_coach.history.store import History, utc_now
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from voice_coach.restoring import Restored
     from voice_coach.session.snapshot import Snapshot
 
-ALIVE_EVERY = 5.0
-"""So many seconds of a session at most pass without a sign that it is alive."""
 _WRITES: dict[type[Action], Callable[[History, int, Any], None]] = {
     StepBegan: History.begin_side,
     StateChanged: History.stand,

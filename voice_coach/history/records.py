@@ -23,8 +23,8 @@ class PastDose(msgspec.Struct, frozen=True):
 
     Attributes:
         ended_at: for a side that a kill has cut off, when the session was last heard of.
-        worked: seconds of the dose clock, repeated parts included; of a side that was cut off, those that were
-            written down in time.
+        worked: seconds of the dose clock, repeated parts included; of a side that was cut off, those that it
+            has had until it was cut off at most.
         rung: when it ended.
         began_rung: when it began; None in sessions of the first version of the history.
         running: it was cut off while its dose clock ran.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from voice_coach.history.alive import ALIVE_EVERY
 from voice_coach.history.records import NextDay, PastDose, PastNote, PastRating, PastRecord, PastSession, Unfinished
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from voice_coach.session.journal import Entry
 
 Row = tuple[Any, ...]
+HAD = f"iif(running, min(max(under_way.worked, planned), under_way.worked + {ALIVE_EVERY}), under_way.worked)"
+"""Seconds that the side under way has had at most, in SQL: its clock may have run on after the last sign of life."""
 
 
 def as_text(moment: datetime) -> str:

@@ -19,7 +19,7 @@ from voice_coach import __version__
 from voice_coach.history import rows
 from voice_coach.history.alive import Alive
 from voice_coach.history.database import Database
-from voice_coach.history.rows import as_array, as_object, as_text
+from voice_coach.history.rows import HAD, as_array, as_object, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -260,10 +260,9 @@ class History:
         """
         with self._database.transaction():
             self._database.write(
-                "INSERT INTO doses (session_id, ended_at, step, side, planned, worked, rung, done, began_rung) "
-                "SELECT session_id, coalesce(seen_at, began_at), step, side, planned, "
-                "iif(running, max(under_way.worked, planned), under_way.worked), rung, 0, began_rung "
-                "FROM under_way JOIN sessions ON sessions.id = session_id WHERE session_id = ? AND step IS NOT NULL",
+                "INSERT INTO doses (session_id, ended_at, step, side, planned, worked, rung, done, began_rung) "  # noqa: S608 - ours
+                f"SELECT session_id, coalesce(seen_at, began_at), step, side, planned, {HAD}, rung, 0, began_rung "
+                "FROM under_way JOIN sessions ON id = session_id WHERE session_id = ? AND step IS NOT NULL",
                 (session,),
             )
             self._forget(session)
@@ -377,9 +376,9 @@ class History:
         """Give the sessions whose ids the query `chosen` gives, in their order."""
         ids = as_array(row[0] for row in self._database.read(chosen, values))
         doses = self._by_session(
-            "SELECT session_id, step, side, ended_at, planned, worked, rung, done, began_rung, 0 FROM doses "
+            "SELECT session_id, step, side, ended_at, planned, worked, rung, done, began_rung, 0 FROM doses "  # noqa: S608 - ours
             "WHERE session_id IN (SELECT value FROM json_each(?1)) UNION ALL "
-            "SELECT session_id, step, side, coalesce(seen_at, began_at), planned, under_way.worked, rung, 0, "
+            f"SELECT session_id, step, side, coalesce(seen_at, began_at), planned, {HAD}, rung, 0, "
             "began_rung, running FROM under_way JOIN sessions ON id = session_id "
             "WHERE step IS NOT NULL AND session_id IN (SELECT value FROM json_each(?1))",
             ids,
