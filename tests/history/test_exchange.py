@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
@@ -251,6 +252,19 @@ def test_a_mistake_in_csv_is_told_with_line_and_field(whole: Document, old: str,
 def test_a_session_that_ends_before_it_begins_is_told(whole: Document) -> None:
     text = as_json(whole).replace('"ended_at":"2026-05-04T', '"ended_at":"2026-05-03T', 1)
     assert mistake(text, "json") == "file, line 2, ended_at: The session ends before it begins."
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59Z"])
+def test_a_moment_before_1970_is_told(whole: Document, moment: str) -> None:
+    text = as_json(whole).replace('"began_at":"2026-05-04T18:00:00Z"', f'"began_at":"{moment}"', 1)
+    assert mistake(text, "json").startswith("file, line 2, began_at: ")
+    table = as_csv(whole).replace("2026-05-04T18:00:00Z", moment, 1)
+    assert mistake(table, "csv").endswith("is before 1970.")
+
+
+def test_a_note_before_1970_is_told(whole: Document) -> None:
+    text = re.sub('"noted_at":"[^"]*"', '"noted_at":"0001-01-01T00:00:00Z"', as_json(whole), count=1)
+    assert ", noted_at: 0001-01-01T00:00:00+00:00 is before 1970." in mistake(text, "json")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", '{"sessions": {}}', "\0", "record\n", '"'])

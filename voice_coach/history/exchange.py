@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 Format = Literal["csv", "json"]
 _TOO_FAR = timedelta(days=2)
 """A session cannot have begun so much later than now: it would count as today's until then."""
+
+_TOO_EARLY = datetime(1970, 1, 1, tzinfo=UTC)
+"""Nobody had this program, and not every calendar and clock of a system can tell of a moment before it."""
 
 
 def as_json(document: Document) -> str:
@@ -82,8 +85,9 @@ def _nonsense(session: SessionRow, numbers: Counter[int], answered: set[int], no
     if numbers[session.number] > 1:
         return "number", f"There are two sessions number {session.number}"
     for field, moment in _moments(session):
-        if moment - now > _TOO_FAR:
-            return field, f"{moment.isoformat()} has not come yet"
+        if moment < _TOO_EARLY or moment - now > _TOO_FAR:
+            wrong = "is before 1970" if moment < now else "has not come yet"
+            return field, f"{moment.isoformat()} {wrong}"
     if session.ended_at is not None and session.ended_at < session.began_at:
         return "ended_at", "The session ends before it begins"
     abouts = [row.about for row in session.next_days]
