@@ -6,14 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.cli.program import Program, rows
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 POSIX = os.name == "posix"
 
@@ -147,6 +144,37 @@ def test_a_reader_that_goes_away_ends_the_program_without_a_word(program: Progra
     )
     assert len(done.stdout.splitlines()) == 2
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["about"],
+        ["--version"],
+        ["--help"],
+        ["routines"],
+        ["settings", "--json"],
+        ["history", "export"],
+        ["start", "quick_3", "--fast", "--json"],
+        ["start", "quick_3", "--fast"],
+    ],
+    ids=" ".join,
+)
+def test_a_full_disk_under_the_standard_output_is_told_in_one_line(program: Program, command: list[str]) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            program.command(*command),
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=program.environment,
+            timeout=60,
+        )
+    told = "The output cannot be written (No space left on device). It ends here. Try: df -h\n"
+    assert (done.returncode, done.stderr) == (1, told)
 
 
 @pytest.mark.skipif(not POSIX or os.geteuid() == 0, reason="root may write everywhere")

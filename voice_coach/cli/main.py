@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
+_NOT_WRITTEN = frozenset({errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, getattr(errno, "EDQUOT", errno.ENOSPC)})
+"""What a disk without room says, and what cannot be written at all."""
 
 EXIT_STATUSES = """\b
 Exit status: 0 the session ended, however it ended; 1 another fault; 2 the command line, a routine's
@@ -614,12 +617,21 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:
-        # whoever read our output has gone; nothing can be told to anybody any more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_nowhere()  # whoever read our output has gone; nothing can be told to anybody any more
     except OSError as error:
-        if not isinstance(error.filename, str):
+        if isinstance(error.filename, str):
+            # a folder of ours that nobody may look into, or that cannot be: whatever is done first meets it
+            where = Path(error.filename)
+            trouble = f"{where} cannot be used ({error.strerror}). It ends here. Try: ls -ld {where.parent}"
+        elif error.errno in _NOT_WRITTEN:
+            _write_nowhere()
+            trouble = f"The output cannot be written ({error.strerror}). It ends here. Try: df -h"
+        else:
             raise
-        # a folder of ours that nobody may look into, or that cannot be: whatever is done first meets it
-        where = Path(error.filename)
-        click.echo(f"{where} cannot be used ({error.strerror}). It ends here. Try: ls -ld {where.parent}", err=True)
+        click.echo(trouble, err=True)
         sys.exit(CoachError.exit_status)
+
+
+def _write_nowhere() -> None:
+    """Throw away what is left to be written: Python tries again when it ends, and would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
