@@ -131,6 +131,28 @@ def test_a_closed_standard_input_is_no_trouble(program: Program) -> None:
     assert ended(done.stdout) == "finished"
 
 
+@pytest.mark.skipif(not POSIX, reason="closes standard streams with a shell")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&-"])
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [("profile", 0), ("start quick_3 --fast", 0), ("history delete --all", 130)],
+)
+def test_closed_standard_streams_lead_nowhere(program: Program, arguments: str, status: int, closed: str) -> None:
+    if status:
+        program.run("start", "quick_3", "--fast")
+    done = subprocess.run(
+        ["sh", "-c", f"exec {' '.join(program.command(*arguments.split()))} {closed}"],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=program.environment,
+        timeout=60,
+    )
+    assert "Traceback" not in done.stderr
+    assert done.returncode == status
+
+
 @pytest.mark.skipif(not POSIX, reason="needs a shell")
 def test_a_reader_that_goes_away_ends_the_program_without_a_word(program: Program) -> None:
     command = " ".join(program.command("start", "full_15", "--fast", "--json"))

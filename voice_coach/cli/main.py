@@ -604,6 +604,7 @@ def model_remove(name: str) -> None:
 
 def main() -> None:
     """Run the command line; an error a person can mend is three sentences, never a traceback."""
+    _open_what_is_closed()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be no text
     try:
@@ -630,6 +631,16 @@ def main() -> None:
             raise
         click.echo(trouble, err=True)
         sys.exit(CoachError.exit_status)
+
+
+def _open_what_is_closed() -> None:
+    """Let standard streams that were closed lead nowhere; in this order, so that each gets the number it should have.
+
+    Else the next file that is opened gets it, and what is printed goes into the history.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - stays open to the end
 
 
 def _write_nowhere() -> None:
