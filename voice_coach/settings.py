@@ -151,6 +151,13 @@ def read_settings(options: Mapping[str, Value] | None = None, file: Path | None 
     )
 
 
+def bad_routine(what: str, settings: Settings) -> SettingsError:
+    """Tell that the routine which the settings name will not do."""
+    from_outside = settings.sources.get("routine") == "environment"
+    remedy = f"unset {variable_of('routine')}" if from_outside else "voice-coach settings forget routine"
+    return SettingsError(f"The routine of your settings cannot be used. {what}", _INSTEAD, remedy)
+
+
 def _of(section: str, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in names_in(section) if name in values}
 

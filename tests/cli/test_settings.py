@@ -78,6 +78,35 @@ def test_a_bad_value_in_the_file_is_told_by_a_session_which_goes_on(program: Pro
     assert done.returncode == 0
 
 
+def test_a_routine_that_there_is_not_is_refused(program: Program) -> None:
+    done = program.run("settings", "set", "routine", "nosuch")
+    assert done.returncode == 2
+    assert "There is no routine called 'nosuch'; there are " in done.stderr
+    assert done.stderr.endswith("Nothing was written. Try: voice-coach routines\n")
+    assert not (program.data / "settings.toml").exists()
+
+
+def test_a_wrong_routine_in_the_settings_is_told_and_the_usual_one_begins(program: Program) -> None:
+    program.data.mkdir(exist_ok=True)
+    (program.data / "settings.toml").write_text('[session]\nroutine = "nosuch"\n', encoding="utf-8")
+    done = program.run("start", "--fast", "--json")
+    assert done.stderr.startswith("The routine of your settings cannot be used. There is no routine called 'nosuch'; ")
+    assert done.stderr.endswith("The usual value is used instead. Try: voice-coach settings forget routine\n")
+    assert done.returncode == 0
+    assert rows(done.stdout)[-1]["reason"] == "finished"
+    named = program.run("start", "nosuch", "--fast", "--json")
+    assert (named.returncode, named.stdout) == (2, "")
+
+
+def test_a_broken_routine_in_the_settings_is_told_and_the_usual_one_begins(program: Program) -> None:
+    program.run("routines", "new", "mine")
+    program.run("settings", "set", "routine", "mine")
+    (program.data / "routines" / "mine.yaml").write_text("name: [", encoding="utf-8")
+    done = program.run("start", "--fast", "--json")
+    assert f"in {program.data / 'routines' / 'mine.yaml'}" in done.stderr
+    assert (done.returncode, rows(done.stdout)[-1]["reason"]) == (0, "finished")
+
+
 def test_the_file_is_in_the_platforms_place_for_settings(program: Program) -> None:
     environment = {name: value for name, value in program.environment.items() if name != "VOICE_COACH_DATA"}
     places = {"XDG_CONFIG_HOME": str(program.data / "config"), "XDG_DATA_HOME": str(program.data / "data")}

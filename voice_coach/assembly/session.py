@@ -19,6 +19,7 @@ from voice_coach.assembly.watching import add_script, answer_for_nobody, open_vi
 from voice_coach.audio.quiet import libraries_silenced
 from voice_coach.clocks import FastClock, RealClock
 from voice_coach.commands.phrasebook import load_phrasebook
+from voice_coach.errors import RoutineFileError, UnknownRoutineError
 from voice_coach.manner import manner_of
 from voice_coach.memory import keep_memory_together
 from voice_coach.mouths import SilentMouth
@@ -30,7 +31,7 @@ from voice_coach.runner import (
     Runner,
 )
 from voice_coach.session.events import TakenUp
-from voice_coach.settings import USUAL_ROUTINE, Settings, read_settings
+from voice_coach.settings import USUAL_ROUTINE, Settings, bad_routine, read_settings
 from voice_coach.typed_input import Script, ScriptLine, later, read_script
 
 if TYPE_CHECKING:
@@ -46,9 +47,9 @@ def run_session(options: Options) -> None:
         CoachError: something that the user asked for by name is missing or broken; nothing was started.
     """
     settings = read_settings({"microphone": options.microphone, "speaker": options.speaker, "duplex": options.duplex})
-    options = with_settings(options, settings)
     catalogue = load_catalogue()
-    found = routine_called(options.routine or USUAL_ROUTINE, catalogue)
+    found, settings = _chosen_routine(options, settings, catalogue)
+    options = with_settings(options, settings)
     script = () if options.script is None else read_script(options.script)
     if options.first_words is not None:
         script = (ScriptLine(0.0, options.first_words), *script)
@@ -101,6 +102,22 @@ def run_session(options: Options) -> None:
             taken_up=None if earlier is None else TakenUp(options.resume is None, speed, manner),
             instead=lambda runner: _begin_instead(runner, parts, begun(beginning, catalogue, grammar), catalogue),
         ).run()
+
+
+def _chosen_routine(options: Options, settings: Settings, catalogue: Catalogue) -> tuple[Found, Settings]:
+    """Give the routine, and the settings; where the routine that they name will not do, the usual one, and why.
+
+    Raises:
+        RoutineFileError: the file that the user names, or that is the usual one, has mistakes.
+        UnknownRoutineError: there is no routine that is called as the user says.
+    """
+    try:
+        return routine_called(options.routine or settings.session.routine, catalogue), settings
+    except (RoutineFileError, UnknownRoutineError) as error:
+        if options.routine is not None or "routine" not in settings.sources:
+            raise
+        problem = bad_routine(error.what, settings)
+    return routine_called(USUAL_ROUTINE, catalogue), structs.replace(settings, problems=(*settings.problems, problem))
 
 
 def _earlier(parts: Parts, catalogue: Catalogue, found: Found, person: Person) -> Restored | None:

@@ -7,6 +7,7 @@ import os
 
 import click
 
+from voice_coach.errors import RoutineFileError, SettingsError, UnknownRoutineError
 from voice_coach.folders import DATA_VARIABLE, data_folder, settings_file
 from voice_coach.settings import change_settings, read_settings, write_new_file
 from voice_coach.settings_table import SETTINGS, variable_of
@@ -57,5 +58,22 @@ def set_setting(name: str, value: str | None) -> None:
     Raises:
         SettingsError: there is no such setting, the value is not allowed, or the file cannot be written.
     """
+    if name == "routine" and value is not None:
+        _check_routine(value)
     change_settings({name: value})
     click.echo(f"{name} is as usual." if value is None else f"{name} = {value}, in {settings_file()}")
+
+
+def _check_routine(name: str) -> None:
+    """See to it that there is such a routine.
+
+    Raises:
+        SettingsError: there is none, or its file has mistakes.
+    """
+    from voice_coach.routines.catalogue import load_catalogue  # noqa: PLC0415 - the other settings do without
+    from voice_coach.routines.own import routine_called  # noqa: PLC0415 - as above
+
+    try:
+        routine_called(name, load_catalogue())
+    except (RoutineFileError, UnknownRoutineError) as error:
+        raise SettingsError(error.what, "Nothing was written.", "voice-coach routines") from error

@@ -94,22 +94,21 @@ def run_standby(model: Path | None, microphone: str | None, speaker: str | None,
     listening = _ByVoice(options, standby_phrasebook())
 
     def begin(wanted: Wanted) -> None:
-        asked = replace(options, routine=wanted.routine, minutes=wanted.minutes, first_words=wanted.first_words)
+        asked = replace(options, routine=wanted.routine or None, minutes=wanted.minutes, first_words=wanted.first_words)
         try:
             run_session(asked)
         except CoachError as error:
             click.echo(str(error), err=True)  # whoever waits for a voice is not left alone
 
     try:
-        stand_by(
-            listening, begin, lambda: usual_routine(_past_routines(), routine_names(), read_settings().session.routine)
-        )
+        stand_by(listening, begin, _usual_routine)
     except KeyboardInterrupt:
         click.echo("Standby is over.")
 
 
 def _usual_routine() -> str:
-    return usual_routine(_past_routines(), routine_names(), read_settings().session.routine)
+    """Give the routine of last time; nothing where there is none: then the settings name it, as for every session."""
+    return usual_routine(_past_routines(), routine_names(), "")
 
 
 def _past_routines() -> list[str]:
