@@ -204,7 +204,9 @@ def time_at_work(record: SessionRecord) -> TimeAtWork:
             continue
         action = event.action
         if isinstance(action, Chime) and action.name in ("hold", "stroke", "release"):
-            holding, began = action.name != "release", event.at
+            # the sound of the next hold is no rest: without a release before it, the hold goes on
+            began = began if holding else event.at
+            holding = action.name != "release"
         elif isinstance(action, StateChanged):
             if action.phase == "work" and (state is None or state.phase != "work"):
                 holding, began = True, event.at

@@ -66,12 +66,12 @@ def test_every_field_may_be_set() -> None:
         'name: "Mine: all of it"\nwhen: in the evening\nkit: one ball\ngreeting: "Sit down."\nsides: one\n'
         "rung_ceiling: 2\ncheck: true\nstroke: 4\ncaps: {sole_pressure: 90}\nsteps:\n"
         "  - {step: ball_roll, seconds: 45.5, rung: 2, note: 'Mind your {side} toes.'}\n"
-        "  - {step: plantar_pull, repetitions: 2, hold: 12, gap: 0}\n"
+        "  - {step: plantar_pull, repetitions: 2, hold: 12, gap: 2}\n"
     )
     assert (routine.sides, routine.rung_ceiling, routine.stroke) == ("one", 2, 4.0)
     assert routine.caps == {"sole_pressure": 90.0}
     assert routine.steps[0] == RoutineStep("ball_roll", seconds=45.5, rung=2, note="Mind your {side} toes.")
-    assert routine.steps[1] == RoutineStep("plantar_pull", repetitions=2, hold=12, gap=0)
+    assert routine.steps[1] == RoutineStep("plantar_pull", repetitions=2, hold=12, gap=2)
 
 
 def test_a_name_may_look_like_a_number_and_a_zero_in_front_is_no_other_number() -> None:
@@ -132,6 +132,9 @@ MISTAKES = {
     with_step("{step: plantar_pull, repetitions: 2.5}"): "'2.5' will not do; wanted: a whole number",
     with_step("{step: plantar_pull, repetitions: 12}"): "12 times 10 s with rests of 3 s are 153 s; the most of "
     "plantar_pull is 130 s for each side: 10 repetitions at most",
+    with_step("{step: ball_press, repetitions: 3, hold: 30, gap: 0}"): "line 3, step 1 (ball_press), `gap`: 0 s will "
+    "not do; ball_press is let go between two repetitions: 2 s or more",
+    with_step("{step: wall_straight, gap: 1.5}"): "`gap`: 1.5 s will not do",
     with_step("{step: ball_roll, rung: 4}"): "`rung`: ball_roll has three rungs: 1 seated, tennis ball",
     with_step("{step: ball_roll, rung: 3}", "name: x\nrung_ceiling: 2"): "this routine's `rung_ceiling` is 2; 2 or",
     with_step("{step: ball_roll}", "name: x\ncheck: no"): "line 2, `check`: 'no' will not do; wanted: true or false",
@@ -379,6 +382,13 @@ def test_the_schema_describes_every_field_and_knows_every_step() -> None:
     }
 
 
+def test_the_schema_asks_for_a_rest_where_the_catalogue_has_one() -> None:
+    steps = json_schema(CATALOGUE)["$defs"]["StepInFile"]["allOf"]
+    gaps = {each["if"]["properties"]["step"]["const"]: each["then"]["properties"].get("gap") for each in steps}
+    assert gaps["ball_press"] == {"minimum": CATALOGUE.limits.tempo.gap.least}
+    assert gaps["heel_raises"] is None
+
+
 def test_every_field_has_words_for_what_may_stand_in_it() -> None:
     names = {info.name for type_ in (RoutineFile, StepInFile) for info in msgspec.structs.fields(type_)}
     assert set(WANTS) == names
@@ -462,6 +472,30 @@ def test_a_routine_that_would_go_over_a_cap_is_held_back_by_the_session_all_the_
     assert oracle.broken_caps(record) == []
     had = sum(dose.worked for dose in record.doses if dose.side == "left")
     assert had == 300
+
+
+@pytest.mark.parametrize(("step", "times"), [("ball_press", 3), ("wall_straight", 4), ("towel_calf", 3)])
+def test_holds_without_a_rest_that_no_check_has_seen_get_one_all_the_same(step: str, times: int) -> None:
+    entry = RoutineStep(step, repetitions=times, hold=30, gap=0)
+    routine = msgspec.structs.replace(CATALOGUE.routines["quick_3"], steps=(entry,))
+    record = run_session(plan_routine(CATALOGUE, routine), answers=ALL_IS_WELL)
+    assert record.doses[0].worked > 30
+    assert oracle.broken_caps(record) == []
+
+
+def test_a_single_hold_without_a_rest_is_no_longer_hold_when_it_grows() -> None:
+    entry = RoutineStep("wall_straight", repetitions=1, hold=30, gap=0)
+    routine = msgspec.structs.replace(CATALOGUE.routines["quick_3"], steps=(entry,))
+    moved = MovedSession(plan_routine(CATALOGUE, routine), answers=ALL_IS_WELL)
+    moved.move_until(lambda state: state.phase == "work")
+    moved.type("longer")
+    moved.move_to_end()
+    assert moved.record.doses[0].worked > 60
+    assert oracle.broken_caps(moved.record) == []
+
+
+def test_movements_that_the_catalogue_has_without_rests_may_be_written_without() -> None:
+    assert made(with_step("{step: heel_raises, gap: 0}")).steps[0].gap == 0
 
 
 def test_a_routine_of_ones_own_begins_at_its_rung_and_stroke() -> None:

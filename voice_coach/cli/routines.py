@@ -116,7 +116,7 @@ def _show_top(paper: Paper, catalogue: Catalogue, found: Found) -> None:
 def _show_step(paper: Paper, catalogue: Catalogue, routine: Routine, entry: RoutineStep, number: int) -> None:
     step = step_in_routine(catalogue, entry)
     paper.heading(f"{number}. {step.name} ({step.id})")
-    dose = dose_in_routine(step, entry)
+    dose = dose_in_routine(step, entry, catalogue.limits)
     paper.line(f"Dose: {_dose(dose)}, {_SIDES[step.sides]}; {step.longest:g} s a side at most in a session")
     paper.line(f"Where: {step.area}. Position: {step.position}. With: {' or '.join(step.tools) or 'no tool'}.")
     begins = min(entry.rung or step.rung, routine.rung_ceiling)

@@ -85,14 +85,22 @@ def find_routine(catalogue: Catalogue, name: str, own: Mapping[str, Routine] = M
     )
 
 
-def dose_in_routine(step: Step, entry: RoutineStep) -> Dose:
-    """Give the dose of `step` in a routine: the entry's, completed from the step's own."""
+def least_gap(step: Step, limits: Limits) -> float:
+    """Give the least seconds of rest between two repetitions of `step`: none where the catalogue has it without rests.
+
+    Holds without a rest between them are one hold, on one spot.
+    """
+    return limits.tempo.gap.least if isinstance(step.dose, HoldDose) and step.dose.gap > 0 else 0.0
+
+
+def dose_in_routine(step: Step, entry: RoutineStep, limits: Limits) -> Dose:
+    """Give the dose of `step` in a routine: the entry's, completed from the step's own, with the rests it needs."""
     if isinstance(step.dose, TimedDose):
         return TimedDose(step.dose.seconds if entry.seconds is None else entry.seconds)
     return HoldDose(
         step.dose.repetitions if entry.repetitions is None else entry.repetitions,
         step.dose.hold if entry.hold is None else entry.hold,
-        step.dose.gap if entry.gap is None else entry.gap,
+        step.dose.gap if entry.gap is None else max(entry.gap, least_gap(step, limits)),
     )
 
 
@@ -143,11 +151,13 @@ def _check_entry(catalogue: Catalogue, routine: Routine, entry: RoutineStep) -> 
         raise _broken(f"routine {routine.id}: {entry.step} is timed, its dose is `seconds`")
     if not timed and entry.seconds is not None:
         raise _broken(f"routine {routine.id}: {entry.step} has repetitions, its dose is `repetitions` and `hold`")
-    dose = dose_in_routine(step, entry)
+    dose = dose_in_routine(step, entry, catalogue.limits)
     if dose.seconds > step.longest:
         raise _broken(f"routine {routine.id}: {entry.step} for {dose.seconds} s is over the most, {step.longest} s")
     if isinstance(dose, HoldDose) and dose.hold > catalogue.limits.hold.longest:
         raise _broken(f"routine {routine.id}: {entry.step} holds for more than {catalogue.limits.hold.longest} s")
+    if entry.gap is not None and entry.gap < least_gap(step, catalogue.limits):
+        raise _broken(f"routine {routine.id}: {entry.step} rests for less than {catalogue.limits.tempo.gap.least} s")
 
 
 def _broken(reason: str) -> ContentError:

@@ -14,7 +14,7 @@ import msgspec
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from voice_coach.commands.phrasebook import load_phrasebook
-from voice_coach.routines.catalogue import dose_in_routine
+from voice_coach.routines.catalogue import dose_in_routine, least_gap
 from voice_coach.routines.marked_yaml import Problem, UnreadableError, entries, nodes_of, plain
 from voice_coach.routines.routine_file import MOST_STEPS, WANTS, RoutineFile, StepInFile
 from voice_coach.routines.schema import HoldDose, Routine, RoutineStep, Step, TimedDose
@@ -215,7 +215,8 @@ class _Checker:
             self._check_spoken(fields, "note", step)
         if not self._dose_is_of_its_kind(fields, step) or not fields.whole:
             return None
-        dose = dose_in_routine(step, _routine_step(fields))
+        self._check_gap(fields, step)
+        dose = dose_in_routine(step, _routine_step(fields), self._catalogue.limits)
         if dose.seconds <= step.longest:
             return _Entry(fields, step, dose)
         self._tell(fields, _dose_field(fields, dose), _too_long(step, dose))
@@ -228,6 +229,12 @@ class _Checker:
         for name in wrong:
             self._tell(fields, name, f"{step.id} is measured in {right}; leave this out")
         return not wrong
+
+    def _check_gap(self, fields: _Fields, step: Step) -> None:
+        gap, least = fields.values.get("gap"), least_gap(step, self._catalogue.limits)
+        if gap is not None and gap < least:
+            says = f"{gap:g} s will not do; {step.id} is let go between two repetitions: {least:g} s or more"
+            self._tell(fields, "gap", says)
 
     def _check_rung(self, fields: _Fields, step: Step, top: _Fields) -> None:
         rung, ceiling = fields.values.get("rung"), top.values.get("rung_ceiling", len(step.ladder))

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from voice_coach.routines.catalogue import least_gap, load_catalogue
 from voice_coach.routines.schema import TimedDose
 
 if TYPE_CHECKING:
-    from voice_coach.routines.schema import Catalogue, Step
+    from voice_coach.routines.schema import Catalogue, Limits, Step
 
 SCHEMA_NAME = "routine.schema.json"
 MOST_STEPS = 40
@@ -139,7 +140,10 @@ def json_schema(catalogue: Catalogue) -> dict[str, Any]:
         "markdownEnumDescriptions": [f"{each.name}: {each.area}" for each in catalogue.steps.values()],
     }
     step["allOf"] = [
-        {"if": {"properties": {"step": {"const": each.id}}}, "then": {"properties": _dose_schema(each)}}
+        {
+            "if": {"properties": {"step": {"const": each.id}}},
+            "then": {"properties": _dose_schema(each, catalogue.limits)},
+        }
         for each in catalogue.steps.values()
     ]
     caps = {
@@ -150,12 +154,13 @@ def json_schema(catalogue: Catalogue) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A routine for voice-coach", **schema}
 
 
-def _dose_schema(step: Step) -> dict[str, Any]:
-    """Give the fields that a dose of `step` may have, and their most."""
+def _dose_schema(step: Step, limits: Limits) -> dict[str, Any]:
+    """Give the fields that a dose of `step` may have, and their limits."""
     rung = {"rung": {"maximum": len(step.ladder)}}
     if isinstance(step.dose, TimedDose):
         return {"seconds": {"maximum": step.longest}, "repetitions": False, "hold": False, "gap": False, **rung}
-    return {"seconds": False, **rung}
+    least = least_gap(step, limits)
+    return {"seconds": False, **({"gap": {"minimum": least}} if least else {}), **rung}
 
 
 def packaged_schema() -> str:
@@ -169,6 +174,4 @@ def schema_text(catalogue: Catalogue) -> str:
 
 
 if __name__ == "__main__":
-    from voice_coach.routines.catalogue import load_catalogue
-
     Path(__file__).with_name(SCHEMA_NAME).write_text(schema_text(load_catalogue()), encoding="utf-8")

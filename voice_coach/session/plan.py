@@ -85,7 +85,7 @@ class Plan:
 def plan_routine(catalogue: Catalogue, routine: Routine, side: str = UNKNOWN_SIDE) -> Plan:
     """Plan `routine`; `side` is the foot for a routine that works on one (`left`, `right` or not known yet)."""
     steps = tuple(
-        PlannedStep(step, dose_in_routine(step, entry), _sides(step, routine, side), number)
+        PlannedStep(step, dose_in_routine(step, entry, catalogue.limits), _sides(step, routine, side), number)
         for number, entry in enumerate(routine.steps)
         for step in (step_in_routine(catalogue, entry),)
     )

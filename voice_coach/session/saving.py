@@ -41,7 +41,7 @@ def _wanted(state: State) -> SaveWanted:
 def _saved(state: State, number: int, entry: RoutineStep) -> SavedStep | None:
     """Give a step as the dials stand; None where it is as the routine has it."""
     step = state.plan.catalogue.steps[entry.step]
-    usual = dose_in_routine(step, entry)
+    usual = dose_in_routine(step, entry, state.limits)
     dose = with_gap(state, state.chosen.get(number, usual))
     rung = _rung(state, step, entry)
     saved = SavedStep(number, step.id, rung=rung)
