@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import oracle
 from tests.scripted_people import examples
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.routines.schema import HoldDose, Routine, RoutineStep, TimedDose
@@ -301,6 +302,41 @@ def test_a_side_gets_a_minute_more_at_most_also_where_the_feet_were_looked_at_in
     moved.move_to_end()
     left = sum(dose.worked for dose in moved.record.doses if (dose.step, dose.side) == ("plantar_pull", "left"))
     assert left <= planned + LIMITS.more_time_per_step + 13.0
+
+
+def routine_of(*steps: RoutineStep) -> Plan:
+    """Give the plan of a routine of one's own."""
+    routine = Routine(name="Mine", when="", kit="", steps=steps, id="mine", greeting="Here we are.")
+    return plan_routine(CATALOGUE, routine)
+
+
+def restarted_hold(moved: MovedSession, seconds: float) -> None:
+    """Let the hold under way start over after so many seconds of it."""
+    moved.move_by(seconds)
+    moved.type("pause")
+    moved.move_by(2.1)
+    moved.type("resume")
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+
+
+def test_undo_brings_no_rests_back_for_which_a_cap_leaves_no_time() -> None:
+    moved = at_work(routine_of(RoutineStep("arch_lift", repetitions=11, hold=5, gap=6)), "arch_lift")
+    moved.type("faster")
+    planned = moved.state.planned
+    for _ in range(3):
+        restarted_hold(moved, 3.5)
+    moved.type("undo")
+    assert (moved.record.lines[-1], moved.state.planned) == ("That is the most for this spot.", planned)
+    moved.move_to_end()
+    assert oracle.broken_caps(moved.record) == []
+
+
+def test_undo_brings_the_rests_back_where_there_is_time_for_them() -> None:
+    moved = at_work("full_15", "ball_press")
+    planned = moved.state.planned
+    moved.type("faster")
+    moved.type("undo")
+    assert (moved.record.lines[-1], moved.state.planned) == ("Three seconds between repetitions.", planned)
 
 
 # --- earlier sessions, and the day

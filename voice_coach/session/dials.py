@@ -287,14 +287,18 @@ def _change_stroke(state: State, change: int, refusal: str) -> None:
 def _change_gap(state: State, side: Side, dose: HoldDose, change: int, refusal: str) -> None:
     limits = state.limits.tempo.gap
     slower_dose = HoldDose(dose.repetitions, dose.hold, dose.gap + change)
-    allowed = fitted_here(state, side, slower_dose) == slower_dose
-    if not (limits.least <= slower_dose.gap <= limits.most and allowed):
+    if not (limits.least <= slower_dose.gap <= limits.most and _is_allowed(state, side, slower_dose)):
         answer(state, refusal)
         return
     state.dials.undo = Undo("gap", state.side_number, state.now, gap=state.dials.gap)
     _set_gap(state, side, slower_dose)
     state.dials.gap += change
     answer(state, "gap_seconds", seconds=spoken_number(slower_dose.gap))
+
+
+def _is_allowed(state: State, side: Side, dose: Dose) -> bool:
+    """Tell whether the caps leave this side the whole of `dose`."""
+    return fitted_here(state, side, dose) == dose
 
 
 def _set_gap(state: State, side: Side, dose: HoldDose) -> None:
@@ -334,10 +338,17 @@ def undo(state: State, _command: Command) -> None:
     elif last.dial == "time":
         _undo_time(state, side, last)
     elif isinstance(side.dose, HoldDose):
-        gap = side.dose.gap + last.gap - state.dials.gap
-        state.dials.gap = last.gap
-        _set_gap(state, side, HoldDose(side.dose.repetitions, side.dose.hold, gap))
-        answer(state, "gap_seconds", seconds=spoken_number(gap))
+        _undo_gap(state, side, side.dose, last)
+
+
+def _undo_gap(state: State, side: Side, dose: HoldDose, last: Undo) -> None:
+    before = HoldDose(dose.repetitions, dose.hold, dose.gap + last.gap - state.dials.gap)
+    if not _is_allowed(state, side, before):
+        answer(state, "at_most")
+        return
+    state.dials.gap = last.gap
+    _set_gap(state, side, before)
+    answer(state, "gap_seconds", seconds=spoken_number(before.gap))
 
 
 def _undo_rung(state: State, last: Undo) -> None:
