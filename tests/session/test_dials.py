@@ -24,6 +24,8 @@ from voice_coach.session.plan import plan_routine
 from voice_coach.testing import MovedSession, plan_of, run_session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from voice_coach.session.actions import Action
     from voice_coach.session.plan import Plan
 
@@ -231,6 +233,108 @@ def test_a_routine_begins_where_its_file_says() -> None:
     moved = at_work(plan, "ball_roll", 0.0)
     assert (moved.state.rung, moved.state.stroke) == (2, 4.0)
     assert "Seated, tennis ball, one hand pressing on the knee." in moved.record.lines
+
+
+def on_rung_two(seconds: float = 21.0) -> MovedSession:
+    """Give a session on the last rung on which one sits, so many seconds after it rose to it."""
+    moved = at_work("quick_3", "ball_roll")
+    moved.type("harder")
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    moved.move_by(seconds)
+    return moved
+
+
+def seconds_until_the_work(moved: MovedSession) -> float:
+    since = moved.now
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    return moved.now - since
+
+
+def standing_in_the_work() -> MovedSession:
+    moved = on_rung_two()
+    moved.type("harder")
+    return moved
+
+
+def standing_again_by_undo() -> MovedSession:
+    moved = standing_in_the_work()
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    moved.move_by(2.5)
+    moved.type("easier")
+    moved.move_by(2.5)
+    moved.type("undo")
+    return moved
+
+
+def standing_in_a_pause() -> MovedSession:
+    moved = on_rung_two()
+    moved.type("pause")
+    moved.type("harder")
+    moved.move_by(5.0)
+    moved.type("resume")
+    return moved
+
+
+def standing_after_two_pauses() -> MovedSession:
+    moved = standing_in_a_pause()
+    moved.move_by(2.0)
+    moved.type("pause")
+    moved.move_by(2.0)
+    moved.type("resume")
+    return moved
+
+
+def standing_in_the_change_of_feet() -> MovedSession:
+    moved = on_rung_two(0.0)
+    moved.move_until(lambda state: state.phase is Phase.SWITCH)
+    moved.type("harder")
+    return moved
+
+
+def standing_in_the_setup() -> MovedSession:
+    plan = routine_of(RoutineStep("ball_roll", rung=2))
+    moved = MovedSession(plan, answers={"opening": "no"})
+    moved.move_until(lambda state: state.phase is Phase.SETUP)
+    moved.move_by(3.0)
+    moved.type("harder")
+    return moved
+
+
+@pytest.mark.parametrize(
+    "stand_up",
+    [
+        standing_in_the_work,
+        standing_again_by_undo,
+        standing_in_a_pause,
+        standing_after_two_pauses,
+        standing_in_the_change_of_feet,
+        standing_in_the_setup,
+    ],
+)
+def test_whoever_has_to_stand_up_gets_fifteen_seconds_whenever_the_rung_rose(
+    stand_up: Callable[[], MovedSession],
+) -> None:
+    moved = stand_up()
+    assert moved.state.rung == 3
+    assert seconds_until_the_work(moved) >= 15.0
+
+
+def test_whoever_stands_already_gets_no_time_to_stand_up() -> None:
+    moved = standing_in_the_work()
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    moved.type("pause")
+    moved.move_by(3.0)
+    moved.type("resume")
+    assert seconds_until_the_work(moved) == 5.0
+
+
+def test_whoever_has_to_take_another_tool_after_pain_gets_fifteen_seconds() -> None:
+    moved = at_work(routine_of(RoutineStep("ball_press", rung=3)), "ball_press")
+    moved.type("ouch")
+    moved.move_by(3.0)
+    moved.type("four")
+    assert moved.state.rung == 2
+    assert seconds_until_the_work(moved) >= 15.0
 
 
 def worse(*, minutes_first: bool = False) -> MovedSession:

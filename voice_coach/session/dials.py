@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voice_coach.routines.schema import Dose, HoldDose, Step, TimedDose
+from voice_coach.routines.schema import Dose, HoldDose, Rung, Step, TimedDose
 from voice_coach.session.allowed import fitted_here, is_lightest
 from voice_coach.session.flow import count_in, stand_still
 from voice_coach.session.minutes import take_back
 from voice_coach.session.parts import AfterHarder, Side, Undo
 from voice_coach.session.phases import Phase
-from voice_coach.session.rungs import STRONG_FROM, current_rung, may_rise, rung_of
+from voice_coach.session.rungs import STRONG_FROM, current_rung, is_moving, may_rise, rung_of
 from voice_coach.session.state import State, answer
 from voice_coach.session.timeline import LAST_SECONDS
 from voice_coach.session.wording import spoken_number
@@ -180,9 +180,7 @@ def harder(state: State, _command: Command) -> None:
     _set_rung(state, step, rung_of(state, step) + 1)
     _count_rises(state, step.family, +1)
     state.dials.last_rise = state.now
-    after = current_rung(state, step)
-    moving = after.standing != before.standing or after.tool != before.tool
-    _announce_rise(state, step, moving=moving)
+    _announce_rise(state, step, before)
 
 
 def _why_not_harder(state: State, step: Step) -> str | None:
@@ -194,8 +192,14 @@ def _why_not_harder(state: State, step: Step) -> str | None:
     return None
 
 
-def _announce_rise(state: State, step: Step, *, moving: bool) -> None:
-    """Say the new rung, and count in again where the work, or the count, had begun."""
+def _announce_rise(state: State, step: Step, before: Rung) -> None:
+    """Say the new rung, and count in again where the work, or the count, had begun.
+
+    Where neither had, the next count-in leaves time to get in place.
+    """
+    moving = is_moving(before, current_rung(state, step))
+    if moving:
+        state.in_place = before
     at_work = state.phase in (Phase.WORK, Phase.COUNT_IN, Phase.GO)
     if at_work:
         stand_still(state)
@@ -203,8 +207,7 @@ def _announce_rise(state: State, step: Step, *, moving: bool) -> None:
     line = "rung_change_of_kit" if moving else "rung"
     answer(state, line, rung=rung, text=current_rung(state, step).text)
     if at_work:
-        seconds = state.limits.count_in_after_moving if moving else state.limits.count_in
-        count_in(state, clock_after=state.clock_after_count, seconds=seconds)
+        count_in(state, clock_after=state.clock_after_count)
 
 
 def easier(state: State, _command: Command) -> None:
@@ -353,7 +356,7 @@ def _undo_gap(state: State, side: Side, dose: HoldDose, last: Undo) -> None:
 
 def _undo_rung(state: State, last: Undo) -> None:
     step = step_at_hand(state)
-    before = rung_of(state, step)
+    before, rung_before = rung_of(state, step), current_rung(state, step)
     rises = last.rung > state.dials.rungs.get(last.family, 0)
     if rises and (last.family in state.dials.pained or _was_strong_since(state, last)):
         answer(state, "as_firm_as_today")
@@ -368,7 +371,7 @@ def _undo_rung(state: State, last: Undo) -> None:
         answer(state, "undone")
         return
     if rung_of(state, step) > before:
-        _announce_rise(state, step, moving=False)
+        _announce_rise(state, step, rung_before)
         return
     if rung_of(state, step) < before:
         _count_rises(state, last.family, -1)

@@ -21,7 +21,7 @@ from voice_coach.session.route import (
     is_work_left,
     what_follows,
 )
-from voice_coach.session.rungs import rung_of
+from voice_coach.session.rungs import current_rung, is_moving, rung_of
 from voice_coach.session.speaking import Utterance
 from voice_coach.session.state import EndReason, State, answer, chime, close_side, hush, move, speak, utterance
 from voice_coach.session.timeline import held, repetition_began, timeline
@@ -125,6 +125,7 @@ def begin_side(state: State, place: Place) -> bool:
     if planned.step.family == "cramp":
         _relieve(state, planned.step, name)
     change = position.side > 0 and state.position == Position(position.step, position.side - 1)
+    state.in_place = state.in_place if change else None
     move(state, Trigger.CHANGE_SIDE if change else Trigger.BEGIN_STEP)
     state.position = position
     state.side = Side(planned, name, dose, place.hand_over, place.had)
@@ -187,17 +188,18 @@ def setup_over(state: State) -> None:
         count_in(state, clock_after=False)
 
 
-def count_in(state: State, *, clock_after: bool, seconds: float | None = None) -> None:
-    """Count in; the count begins when what is being said has ended.
+def count_in(state: State, *, clock_after: bool) -> None:
+    """Count in, with more time for whoever has to get in place; the count begins when what is being said has ended.
 
     Args:
         state: the session.
         clock_after: the dose clock starts right afterwards, without the first cue.
-        seconds: length, where more time is needed to get in place.
     """
     move(state, Trigger.COUNT)
     state.clock_after_count = clock_after
-    state.count_in = state.limits.count_in if seconds is None else seconds
+    side, before = state.side, state.in_place
+    moving = side is not None and before is not None and is_moving(before, current_rung(state, side.step))
+    state.count_in = state.limits.count_in_after_moving if moving else state.limits.count_in
     counting(state)
 
 
@@ -244,6 +246,7 @@ def work(state: State) -> None:
     side = state.side
     if side is None:
         return
+    state.in_place = current_rung(state, side.step)
     at = side.worked(state.now) + 1e-9
     for mark in timeline(side.step, side.dose, state.dials.stroke):
         if mark.key not in side.said and side.fired_until <= mark.at <= at:

@@ -47,5 +47,10 @@ def may_rise(state: State, step: Step) -> bool:
     return not any(in_the_way)
 
 
+def is_moving(before: Rung, after: Rung) -> bool:
+    """Tell whether whoever is in place for `before` has to stand up for `after`, or to take another tool."""
+    return (after.standing and not before.standing) or after.tool != before.tool
+
+
 def current_rung(state: State, step: Step) -> Rung:
     return step.ladder[rung_of(state, step) - 1]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from voice_coach.commands.grammar import Command, Grammar
-    from voice_coach.routines.schema import Dose, Limits, Step
+    from voice_coach.routines.schema import Dose, Limits, Rung, Step
     from voice_coach.session.before import Reminder
     from voice_coach.session.ledger import Ledger
     from voice_coach.session.plan import Plan, PlannedStep
@@ -70,6 +70,8 @@ class State:
     count_in: float = 0.0
     clock_after_count: bool = False
     """The dose clock starts right after the count-in: the first cue has been spoken before."""
+    in_place: Rung | None = None
+    """The rung of this step that the user is in place for; None where the setup is to bring that about."""
     question: Question | None = None
     asked_at: float | None = None
     """When the question had been spoken; None before that."""
