@@ -10,12 +10,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from voice_coach.session.actions import Chime, Hush, Say, StateChanged
+from voice_coach.session.actions import Chime, Hush, Say, StateChanged, StepBegan
 from voice_coach.testing import Happened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from voice_coach.session.actions import Action
     from voice_coach.testing import SessionRecord
 
 ROUNDING = 1e-3
@@ -81,6 +82,9 @@ DEFAULT_RUNG = {
 LONGEST_HOLD = 30
 """One static hold, and one spot without moving."""
 HELD_ON_ONE_SPOT = {"ball_press", "plantar_pull", "top_foot", "towel_calf", "wall_straight", "wall_bent", "cramp_arch"}
+MOVES_ON = {"ball_press"}
+"""Steps whose spot is left between two repetitions."""
+MOVE_ON = "Move one thumb width toward the toes."
 MORE_TIME = 60
 """`longer` and its kind, per side of a step."""
 RUNGS_UP = 2
@@ -166,13 +170,15 @@ class TimeAtWork:
     Attributes:
         worked: (step, side) -> seconds in the phase of work.
         held: the same, without the gaps between repetitions.
-        longest_hold: step -> longest time without a sound to move on.
+        longest_hold: step -> longest time without being told to let go, or standing still.
+        longest_on_spot: step -> longest time in holds without being told to move on, or a rest in which to do so.
         running: seconds in which the session went on by itself.
     """
 
     worked: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
     held: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
     longest_hold: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    longest_on_spot: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     running: float = 0.0
 
     def of(self, foot: str, steps: Iterable[str], *, held: bool) -> float:
@@ -186,31 +192,70 @@ def legs_worked(state: StateChanged) -> str:
     return "both" if (state.step, state.rung) in BOTH_AT_ONCE else state.side or ""
 
 
+@dataclass
+class _Hold:
+    """The hold that goes on, as it is heard and shown.
+
+    Attributes:
+        began: when the user was last told to hold after having let go.
+        released: the user has let go, or may have: the session stood still.
+        on_spot: seconds of holds on the spot where the user is now.
+    """
+
+    holding: bool = False
+    began: float = 0.0
+    released: bool = True
+    on_spot: float = 0.0
+
+    def hold(self, at: float) -> None:
+        """Hold; the sound of the next hold is no rest: without a release before it, the hold goes on."""
+        self.began = at if self.released else self.began
+        self.holding, self.released = True, False
+
+    def let_go(self) -> None:
+        self.holding, self.released = False, True
+
+    def work(self, seconds: float) -> None:
+        """Let time go by in the work: in a rest the spot is left."""
+        if seconds > 0:
+            self.on_spot = self.on_spot + seconds if self.holding else 0.0
+
+    def hear(self, action: Action, at: float) -> None:
+        if isinstance(action, StepBegan) or (isinstance(action, Say) and action.text == MOVE_ON):
+            self.on_spot = 0.0
+        elif isinstance(action, Chime) and action.name == "release":
+            self.let_go()
+        elif isinstance(action, Chime) and action.name in ("hold", "stroke"):
+            self.hold(at)
+
+    def show(self, action: StateChanged, before: StateChanged | None, at: float) -> None:
+        if action.phase == "work" and (before is None or before.phase != "work"):
+            self.hold(at)
+        self.released = self.released or action.phase not in ("work", "count_in", "go")
+
+
 def time_at_work(record: SessionRecord) -> TimeAtWork:
     """Measure a session: seconds in the phase of work; a hold lasts from its sound to the sound of its release."""
     time = TimeAtWork()
     state: StateChanged | None = None
-    holding, began, last = False, 0.0, 0.0
+    hold, last = _Hold(), 0.0
     for event in record.events:
         passed, last = event.at - last, event.at
         if state is not None and state.phase not in ("paused", "stopped", "question", "summary", "ended"):
             time.running += passed
         if state is not None and state.phase == "work" and state.step is not None and state.side is not None:
             time.worked[state.step, legs_worked(state)] += passed
-            if holding:
+            hold.work(passed)
+            if hold.holding:
                 time.held[state.step, legs_worked(state)] += passed
-                time.longest_hold[state.step] = max(time.longest_hold[state.step], event.at - began)
+                time.longest_hold[state.step] = max(time.longest_hold[state.step], event.at - hold.began)
+                time.longest_on_spot[state.step] = max(time.longest_on_spot[state.step], hold.on_spot)
         if not isinstance(event, Happened):
             continue
-        action = event.action
-        if isinstance(action, Chime) and action.name in ("hold", "stroke", "release"):
-            # the sound of the next hold is no rest: without a release before it, the hold goes on
-            began = began if holding else event.at
-            holding = action.name != "release"
-        elif isinstance(action, StateChanged):
-            if action.phase == "work" and (state is None or state.phase != "work"):
-                holding, began = True, event.at
-            state = action
+        hold.hear(event.action, event.at)
+        if isinstance(event.action, StateChanged):
+            hold.show(event.action, state, event.at)
+            state = event.action
     return time
 
 
@@ -233,6 +278,11 @@ def broken_caps(record: SessionRecord, *, before_a_run: bool = False) -> list[st
         f"{step}: {seconds:.2f} s in one hold, the most is {LONGEST_HOLD} s"
         for step, seconds in time.longest_hold.items()
         if step in HELD_ON_ONE_SPOT and seconds > LONGEST_HOLD + ROUNDING
+    ]
+    broken += [
+        f"{step}: {seconds:.2f} s on one spot, the most is {LONGEST_HOLD} s"
+        for step, seconds in time.longest_on_spot.items()
+        if step in MOVES_ON and seconds > LONGEST_HOLD + ROUNDING
     ]
     if time.running > LONGEST_SESSION + ROUNDING:
         broken.append(f"the session went on for {time.running:.2f} s, the most is {LONGEST_SESSION} s")

@@ -435,6 +435,97 @@ def test_undo_brings_no_rests_back_for_which_a_cap_leaves_no_time() -> None:
     assert oracle.broken_caps(moved.record) == []
 
 
+MOVE_ON = "Move one thumb width toward the toes."
+
+
+def pressing(hold: float, seconds: float, line_seconds: float = 0.0) -> MovedSession:
+    """Give a session that is so many seconds into a long press on one spot."""
+    return at_work(routine_of(RoutineStep("ball_press", repetitions=3, hold=hold)), "ball_press", seconds, line_seconds)
+
+
+def lines_until_the_work(moved: MovedSession) -> list[str]:
+    since = len(moved.record.lines)
+    moved.move_until(lambda state: state.phase is not Phase.WORK)
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    return moved.record.lines[since:]
+
+
+@pytest.mark.parametrize("line_seconds", [0.0, 3.0])
+def test_harder_in_a_press_lets_go_and_moves_on_before_the_press_begins_again(line_seconds: float) -> None:
+    moved = pressing(30.0, 28.0, line_seconds)
+    said = len(moved.record.lines)
+    moved.type("harder")
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    assert moved.record.lines[said:] == [
+        "Let go.",
+        "Rung two. Tennis ball, hand on the knee.",
+        MOVE_ON,
+        "Five, four, three, two, one.",
+    ]
+    moved.move_to_end()
+    assert oracle.broken_caps(moved.record) == []
+
+
+def test_harder_in_a_stretch_lets_go_before_the_hold_begins_again() -> None:
+    moved = at_work("full_15", "wall_straight", 25.0)
+    moved.type("harder")
+    assert moved.record.lines[-3:-1] == ["Let go.", "Rung three. Foot further from the wall."]
+    moved.move_to_end()
+    assert oracle.broken_caps(moved.record) == []
+
+
+def test_harder_between_two_holds_lets_nothing_go() -> None:
+    moved = pressing(10.0, 11.0)
+    said = len(moved.record.lines)
+    moved.type("harder")
+    assert "Let go." not in moved.record.lines[said:]
+
+
+@pytest.mark.parametrize(
+    ("hold", "seconds", "moves"), [(30.0, 28.0, True), (15.0, 14.0, False), (20.0, 11.0, True), (30.0, 0.0, False)]
+)
+def test_a_press_that_starts_over_moves_on_where_its_spot_would_have_more_than_thirty_seconds(
+    hold: float, seconds: float, moves: bool
+) -> None:
+    moved = pressing(hold, seconds)
+    said = len(moved.record.lines)
+    moved.type("pause")
+    moved.move_by(2.5)
+    moved.type("resume")
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    assert (MOVE_ON in moved.record.lines[said:]) == moves
+
+
+def test_what_a_spot_has_had_is_added_up_over_pauses_and_pain() -> None:
+    moved = pressing(15.0, 0.0)
+    for _ in range(2):
+        restarted_hold(moved, 8.0)
+    assert MOVE_ON in moved.record.lines
+    said = len(moved.record.lines)
+    moved.move_by(14.0)
+    moved.type("ouch")
+    moved.move_by(3.0)
+    moved.type("two")
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    assert MOVE_ON not in moved.record.lines[said:]
+    moved.move_to_end()
+    assert oracle.broken_caps(moved.record) == []
+
+
+def test_moving_on_is_said_again_where_a_second_pause_came_before_the_press() -> None:
+    moved = pressing(30.0, 20.0, line_seconds=2.0)
+    moved.type("pause")
+    moved.move_by(3.0)
+    moved.type("resume")
+    moved.move_by(0.5)
+    moved.type("pause")
+    moved.move_by(3.0)
+    said = len(moved.record.lines)
+    moved.type("resume")
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    assert MOVE_ON in moved.record.lines[said:]
+
+
 def test_undo_brings_the_rests_back_where_there_is_time_for_them() -> None:
     moved = at_work("full_15", "ball_press")
     planned = moved.state.planned

@@ -14,8 +14,8 @@ from voice_coach.session.minutes import take_back
 from voice_coach.session.parts import AfterHarder, Side, Undo
 from voice_coach.session.phases import Phase
 from voice_coach.session.rungs import STRONG_FROM, current_rung, is_moving, may_rise, rung_of
-from voice_coach.session.state import State, answer
-from voice_coach.session.timeline import LAST_SECONDS
+from voice_coach.session.state import State, answer, chime, speak, utterance
+from voice_coach.session.timeline import LAST_SECONDS, is_holding
 from voice_coach.session.wording import spoken_number
 
 if TYPE_CHECKING:
@@ -200,14 +200,21 @@ def _announce_rise(state: State, step: Step, before: Rung) -> None:
     moving = is_moving(before, current_rung(state, step))
     if moving:
         state.in_place = before
-    at_work = state.phase in (Phase.WORK, Phase.COUNT_IN, Phase.GO)
-    if at_work:
-        stand_still(state)
-    rung = spoken_number(rung_of(state, step))
     line = "rung_change_of_kit" if moving else "rung"
-    answer(state, line, rung=rung, text=current_rung(state, step).text)
-    if at_work:
-        count_in(state, clock_after=state.clock_after_count)
+    slots = {"rung": spoken_number(rung_of(state, step)), "text": current_rung(state, step).text}
+    if state.phase not in (Phase.WORK, Phase.COUNT_IN, Phase.GO):
+        answer(state, line, **slots)
+        return
+    side = state.side
+    holding = side is not None and state.phase is Phase.WORK and is_holding(side.dose, side.worked(state.now))
+    stand_still(state)
+    if holding:
+        chime(state, "release")
+        answer(state, "release")
+        speak(state, utterance(state, line, **slots), keep=True)
+    else:
+        answer(state, line, **slots)
+    count_in(state, clock_after=state.clock_after_count)
 
 
 def easier(state: State, _command: Command) -> None:

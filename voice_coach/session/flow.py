@@ -8,7 +8,7 @@ from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.routines.tips import tip_after
 from voice_coach.session.actions import Ended, StepBegan
 from voice_coach.session.allowed import fitted, fitted_here, is_out
-from voice_coach.session.cues import fire, go_text, speak_setup
+from voice_coach.session.cues import cue_text, fire, go_text, speak_setup
 from voice_coach.session.parts import Cramp, Place, Position, Side
 from voice_coach.session.phases import Phase, Trigger
 from voice_coach.session.questions import LET_GO, ask, must_be_answered, question_ahead
@@ -24,7 +24,7 @@ from voice_coach.session.route import (
 from voice_coach.session.rungs import current_rung, is_moving, rung_of
 from voice_coach.session.speaking import Utterance
 from voice_coach.session.state import EndReason, State, answer, chime, close_side, hush, move, speak, utterance
-from voice_coach.session.timeline import held, repetition_began, timeline
+from voice_coach.session.timeline import held, repetition_at, repetition_began, timeline
 from voice_coach.session.wording import counted, minutes
 
 if TYPE_CHECKING:
@@ -200,6 +200,8 @@ def count_in(state: State, *, clock_after: bool) -> None:
     side, before = state.side, state.in_place
     moving = side is not None and before is not None and is_moving(before, current_rung(state, side.step))
     state.count_in = state.limits.count_in_after_moving if moving else state.limits.count_in
+    if side is not None and _is_spot_used_up(state, side):
+        speak(state, Utterance(cue_text(state, side.step.cues.each_repetition)), keep=True)
     counting(state)
 
 
@@ -217,6 +219,14 @@ def counting(state: State) -> None:
             start_clock(state)
         else:
             speak_cue(state)
+
+
+def _is_spot_used_up(state: State, side: Side) -> bool:
+    """Tell whether a hold that starts over would stay on its spot longer than a spot may be held."""
+    if not (side.step.cues.each_repetition and isinstance(side.dose, HoldDose)):
+        return False
+    had = side.on_spot.get(repetition_at(side.dose, side.before), 0.0)
+    return had > 0 and had + side.dose.hold > state.limits.hold.longest
 
 
 def speak_cue(state: State) -> None:
@@ -239,6 +249,8 @@ def start_clock(state: State) -> None:
         return
     side.dose = dose
     side.running_since = state.now
+    if isinstance(dose, HoldDose) and _is_spot_used_up(state, side):
+        del side.on_spot[repetition_at(dose, side.before)]  # the count-in has told to move on
 
 
 def work(state: State) -> None:
@@ -304,13 +316,17 @@ def stand_still(state: State, *, urgent: bool = False) -> None:
         return
     side.halt(state.now)
     if isinstance(side.dose, HoldDose) and side.before > 0:
-        began = repetition_began(side.dose, side.before)
-        side.lost += side.before - began
-        side.lost_held += held(side.dose, side.before) - held(side.dose, began)
-        side.before = began
+        _start_over(side, side.dose)
     marks = timeline(side.step, side.dose, state.dials.stroke)
     side.said -= {mark.key for mark in marks if mark.at >= side.before and mark.key != "halfway"}
     side.fired_until = side.before
+
+
+def _start_over(side: Side, dose: HoldDose) -> None:
+    began = repetition_began(dose, side.before)
+    side.lost += side.before - began
+    side.lose_hold(repetition_at(dose, side.before), held(dose, side.before) - held(dose, began))
+    side.before = began
 
 
 def halt(state: State, line: str, *, stop: bool = False, urgent: bool = False, **slots: str) -> None:

@@ -49,6 +49,7 @@ class Side:
         lost: seconds worked that do not count towards the dose (a hold begun again), but towards the caps.
         lost_held: how many of these were spent in holds.
         both: what was worked so far may have been on both legs: some rungs work on both at once.
+        on_spot: repetition, counted from 0 -> how many of these were spent on the spot where it is held now.
         said: keys of the marks that have fired.
         fired_until: second of the dose clock up to which marks have fired.
     """
@@ -63,6 +64,7 @@ class Side:
     lost: float = 0.0
     lost_held: float = 0.0
     both: bool = False
+    on_spot: dict[int, float] = field(default_factory=dict)
     said: set[str] = field(default_factory=set)
     fired_until: float = 0.0
 
@@ -74,6 +76,11 @@ class Side:
         """Give the seconds of the dose clock."""
         running = 0.0 if self.running_since is None else now - self.running_since
         return self.before + running
+
+    def lose_hold(self, repetition: int, seconds: float) -> None:
+        """Note seconds of a hold that starts over."""
+        self.lost_held += seconds
+        self.on_spot[repetition] = self.on_spot.get(repetition, 0.0) + seconds
 
     def halt(self, now: float) -> None:
         self.before = self.worked(now)

@@ -13,6 +13,7 @@ from voice_coach.session.phases import RUNNING, Phase, Trigger
 from voice_coach.session.questions import ASK_AGAIN_AFTER, NO_REPLY_AFTER, YES_OR_NO, ask
 from voice_coach.session.route import first_allowed
 from voice_coach.session.state import hush, move
+from voice_coach.session.timeline import repetition_at
 
 if TYPE_CHECKING:
     from voice_coach.session.state import State
@@ -33,7 +34,8 @@ def cut_off(state: State, unknown: float) -> None:
     state.heard_at.clear()  # no echo outlives the program: the same word soon afterwards is a new one
     if side is not None and ran:
         side.lost += unknown
-        side.lost_held += unknown if isinstance(side.dose, HoldDose) else 0.0
+        if isinstance(side.dose, HoldDose):
+            side.lose_hold(repetition_at(side.dose, side.before), unknown)
     if state.phase not in (*RUNNING, Phase.QUESTION):
         return
     leave_question(state)

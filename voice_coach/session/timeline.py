@@ -21,6 +21,7 @@ BEFORE_THEN = 4.0
 """The second cue comes after a quarter of the side, but at least so many seconds after the first."""
 BEFORE_END = 8.0
 """Seconds before the end for the cue that looks back on the step."""
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,21 @@ def timeline(step: Step, dose: Dose, stroke: float) -> tuple[Mark, ...]:
     return tuple(sorted((mark for mark in marks if mark.at < seconds), key=lambda mark: mark.at))
 
 
+def repetition_at(dose: HoldDose, worked: float) -> int:
+    """Give the repetition, counted from 0, of second `worked` of the dose clock."""
+    return min(int((worked + _ROUNDING) // (dose.hold + dose.gap)), dose.repetitions - 1)
+
+
 def repetition_began(dose: HoldDose, worked: float) -> float:
     """Give the second of the dose clock at which the repetition of second `worked` began."""
-    period = dose.hold + dose.gap
-    return min(int(worked // period), dose.repetitions - 1) * period
+    return min(repetition_at(dose, worked) * (dose.hold + dose.gap), worked)
+
+
+def is_holding(dose: Dose, worked: float) -> bool:
+    """Tell whether second `worked` of the dose clock is in a hold that is long enough to be let go by a word."""
+    if isinstance(dose, TimedDose) or dose.hold < SHORTEST_HOLD:
+        return False
+    return worked - repetition_began(dose, worked) < dose.hold
 
 
 def held(dose: Dose, worked: float) -> float:
