@@ -387,6 +387,42 @@ def test_each_look_at_the_feet_is_left_out_on_the_second_word_only() -> None:
     assert moved.state.step == "foot_check"
 
 
+CONFIRM = "The foot check keeps you safe. Say it once more to leave it out."
+
+
+@pytest.mark.parametrize("phase", [Phase.SETUP, Phase.COUNT_IN, Phase.GO, Phase.WORK])
+@pytest.mark.parametrize("word", ["next", "done", "skip"])
+def test_a_foot_check_that_has_hardly_begun_is_left_out_on_the_second_word_only(phase: Phase, word: str) -> None:
+    moved = MovedSession("full_15", line_seconds=1.0, answers={"opening": "no"})
+    moved.move_until(lambda state: state.step == "foot_check" and state.phase is phase)
+    moved.type(word)
+    moved.move_by(2.5)
+    assert moved.state.step == "foot_check"
+    assert CONFIRM in moved.record.lines
+    moved.type(word)
+    assert moved.state.step == "ankle_circles"
+
+
+def test_next_ends_a_foot_check_after_some_looking_on_the_first_word() -> None:
+    moved = at_work("full_15", "foot_check", 12.0)
+    moved.type("next")
+    assert moved.state.step == "ankle_circles"
+    assert moved.record.doses[-1].done
+
+
+def test_next_in_a_pause_asks_too_where_the_feet_have_hardly_been_looked_at() -> None:
+    moved = at_work("full_15", "foot_check", 3.0)
+    moved.type("pause")
+    moved.type("next")
+    assert (moved.record.lines[-1], moved.state.step) == (CONFIRM, "foot_check")
+
+
+def test_next_leaves_every_other_step_on_the_first_word() -> None:
+    moved = at_work("full_15", "ankle_circles")
+    moved.type("next")
+    assert (moved.state.step, moved.state.side) == ("ankle_circles", "right")
+
+
 # --- the most of a step
 
 

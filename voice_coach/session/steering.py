@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 RESTART_FROM = 5.0
 """`back` restarts a side that is this many seconds in, and goes to what came before otherwise."""
+LOOKED_FROM = 10.0
+"""`next` takes a foot check that is this many seconds in for done."""
 
 
 def start(state: State, _command: Command) -> None:
@@ -71,8 +73,13 @@ def finish(state: State, _command: Command) -> None:
 
 
 def next_(state: State, _command: Command) -> None:
-    """Go on with the other foot, or with the step after this one; what was worked counts as done."""
+    """Go on with the other foot, or with the step after this one; what was worked counts as done.
+
+    A foot check that has hardly begun is left out on the second word.
+    """
     side = state.side
+    if side is not None and side.worked(state.now) < LOOKED_FROM and not _may_leave_out(state, side):
+        return
     hush(state)
     if state.phase is Phase.GREETING:
         return
@@ -98,10 +105,7 @@ def skip(state: State, _command: Command) -> None:
     if state.phase is Phase.GREETING:
         hush(state)
         return
-    check = state.plan.foot_check.step.id
-    if state.side is not None and state.side.step.id == check and not state.skip_confirmed:
-        state.skip_confirmed = True
-        answer(state, "confirm_foot_check")
+    if state.side is not None and not _may_leave_out(state, state.side):
         return
     hush(state)
     if state.side is None:
@@ -111,6 +115,15 @@ def skip(state: State, _command: Command) -> None:
     close_side(state, done=False)
     speak(state, utterance(state, "skipped"))
     begin(state, state.ahead)
+
+
+def _may_leave_out(state: State, side: Side) -> bool:
+    """Tell whether this step may be left out; the foot check only when the user says so again."""
+    if side.step.id != state.plan.foot_check.step.id or state.skip_confirmed:
+        return True
+    state.skip_confirmed = True
+    answer(state, "confirm_foot_check")
+    return False
 
 
 def _after_this_step(state: State) -> Place:
