@@ -630,6 +630,35 @@ def test_no_rung_is_saved_that_was_not_reached() -> None:
     assert [saved.rung for saved in wanted.steps if saved.step == "roller_outer"] == [2]
 
 
+def saved_rungs(moved: MovedSession) -> dict[str, int | None]:
+    """Give what "save that" saves of the rungs."""
+    moved.move_by(3.0)
+    moved.type("save that")
+    return {saved.step: saved.rung for wanted in moved.record.actions(SaveWanted) for saved in wanted.steps}
+
+
+def test_what_went_up_to_where_the_routine_has_it_is_not_saved_as_firmer() -> None:
+    moved = at_work(earlier("morning_in_bed", Before(rungs={"hand": -1})), "thumb_sole")
+    moved.type("harder")
+    assert moved.state.rung == STEPS["thumb_sole"].rung
+    assert saved_rungs(moved) == {}
+
+
+@pytest.mark.parametrize("before", [-2, -1, 0, 1])
+@pytest.mark.parametrize("word", ["harder", "easier"])
+def test_no_rung_is_saved_above_the_one_that_is_worked_on(before: int, word: str) -> None:
+    moved = at_work(earlier("morning_in_bed", Before(rungs={"hand": before})), "thumb_sole")
+    moved.type(word)
+    rung = saved_rungs(moved).get("thumb_sole")
+    assert rung is None or rung <= (moved.state.rung or 0)
+
+
+def test_what_earlier_sessions_lowered_is_not_saved_with_a_rise_elsewhere_in_its_family() -> None:
+    moved = at_work(rollers(Before(rungs={"roller": -2}), calf=3), "roller_outer")
+    moved.type("harder")
+    assert "roller_calf" not in saved_rungs(moved)
+
+
 def test_doses_are_multiplied_down_to_their_least_and_never_up() -> None:
     assert doses_of(earlier("full_15", Before(dose_factor=0.5)))["stick_shin"] == 15
     assert doses_of(earlier("full_15", Before(dose_factor=1.25)))["ball_roll"] == 60

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voice_coach.routines.catalogue import dose_in_routine
+from voice_coach.routines.catalogue import dose_in_routine, step_in_routine
 from voice_coach.routines.schema import HoldDose, TimedDose
 from voice_coach.session.actions import SavedStep, SaveWanted
 from voice_coach.session.remaining import with_gap
+from voice_coach.session.rungs import rung_of
 from voice_coach.session.state import answer
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def _saved(state: State, number: int, entry: RoutineStep) -> SavedStep | None:
     step = state.plan.catalogue.steps[entry.step]
     usual = dose_in_routine(step, entry, state.limits)
     dose = with_gap(state, state.chosen.get(number, usual))
-    rung = _rung(state, step, entry)
+    rung = _rung(state, step_in_routine(state.plan.catalogue, entry))
     saved = SavedStep(number, step.id, rung=rung)
     if isinstance(dose, TimedDose) and isinstance(usual, TimedDose):
         saved = SavedStep(number, step.id, seconds=_new(dose.seconds, usual.seconds), rung=rung)
@@ -63,15 +64,15 @@ def _new(value: float, usual: float) -> float | None:
     return None if value == usual else value
 
 
-def _rung(state: State, step: Step, entry: RoutineStep) -> int | None:
+def _rung(state: State, step: Step) -> int | None:
     """Give the rung to begin with; None where the user has not changed it.
 
-    What earlier sessions have changed is left out: it is worked out anew before each session.
+    What earlier sessions have changed is left out: it is worked out anew before each session. But it is never firmer
+    than what the user works on now.
     """
     dials = state.dials
     change = dials.rungs.get(step.family, 0) - dials.rungs_before.get(step.family, 0)
     change = min(change, dials.rises.get(step.family, 0))
-    usual = entry.rung or step.rung
-    top = min(len(step.ladder), state.plan.routine.rung_ceiling)
-    rung = max(1, min(usual + change, top))
-    return None if rung == usual else rung
+    rung = max(1, min(step.rung + change, rung_of(state, step)))
+    changed = rung > step.rung or (rung < step.rung and change < 0)
+    return rung if changed else None
