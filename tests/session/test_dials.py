@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests import oracle
 from tests.scripted_people import examples
+from voice_coach.routines.bars import bars_of
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.routines.schema import HoldDose, Routine, RoutineStep, TimedDose
 from voice_coach.session.actions import Attend, Rated, SaveWanted, Say, SpeakDifferently, StepBegan
@@ -335,6 +336,40 @@ def test_whoever_has_to_take_another_tool_after_pain_gets_fifteen_seconds() -> N
     moved.type("four")
     assert moved.state.rung == 2
     assert seconds_until_the_work(moved) >= 15.0
+
+
+def lines_of_setup(plan: Plan, step: str) -> list[str]:
+    """Give what is said while the user is getting in place for the first side of `step`."""
+    moved = MovedSession(plan, answers={"opening": "no"})
+    moved.move_until(lambda state: state.step == step)
+    said = len(moved.record.lines)
+    moved.move_until(lambda state: state.phase is Phase.COUNT_IN)
+    return moved.record.lines[said - 2 : -1]
+
+
+def test_nobody_is_told_to_stand_for_a_rung_on_which_one_sits() -> None:
+    plan = plan_of("pre_run")
+    plan = replace(plan, bars=bars_of(CATALOGUE, {"thinners": "yes"}))
+    assert lines_of_setup(plan, "heel_raises") == ["Coming up, Heel raises.", "Seated."]
+
+
+def test_nobody_is_told_to_sit_for_a_rung_on_which_one_kneels_and_hears_which_foot_it_is() -> None:
+    plan = routine_of(RoutineStep("top_foot", rung=3))
+    assert lines_of_setup(plan, "top_foot")[-1] == "Your left foot. Kneel and sit on the heel."
+
+
+def test_a_rung_that_is_done_in_the_same_position_keeps_the_setup() -> None:
+    plan = routine_of(RoutineStep("heel_raises", rung=4))
+    assert lines_of_setup(plan, "heel_raises")[-1] == "Stand tall, fingertips on a wall."
+
+
+@pytest.mark.parametrize("rung", [1, 2])
+def test_the_setup_that_is_rendered_ahead_is_the_one_that_is_said(rung: int) -> None:
+    plan = routine_of(RoutineStep("toe_fan"), RoutineStep("heel_raises", rung=rung))
+    moved = at_work(plan, "toe_fan")
+    ahead = {text for text, _ in moved.session.upcoming()}
+    moved.move_until(lambda state: state.step == "heel_raises")
+    assert moved.record.lines[-1] in ahead
 
 
 def worse(*, minutes_first: bool = False) -> MovedSession:

@@ -32,9 +32,27 @@ def speak_setup(state: State, *, change: bool) -> None:
     if side.step.setup > 0:
         line = "first_step" if state.side_number == 1 else "coming_up"
         speak(state, utterance(state, line, name=side.step.name), keep=True)
-    if side.step.cues.setup:
-        speak(state, Utterance(cue_text(state, side.step.cues.setup)), keep=True)
+    setup = _setup_text(state, side.step, side.name)
+    if setup:
+        speak(state, Utterance(setup), keep=True)
     _offer_a_rung(state, side.step)
+
+
+def _setup_text(state: State, step: Step, side: str) -> str:
+    """Give how to get in place; where one stands on this rung and sits on the usual one, or the other way, the rung."""
+    rung = current_rung(state, step)
+    if not step.cues.setup or rung.standing == _is_setup_standing(state, step):
+        return sentence(step.cues.setup.format(side=spoken_side(side)))
+    if side == "both":
+        return sentence(f"{rung.text}.")
+    return utterance(state, "setup_on_rung", side=spoken_side(side), text=rung.text).text
+
+
+def _is_setup_standing(state: State, step: Step) -> bool:
+    """Tell whether the setup of `step` is for somebody who stands: it describes the usual rung."""
+    usual = state.plan.catalogue.steps.get(step.id, step)
+    described = usual if usual.cues.setup == step.cues.setup else step
+    return described.ladder[described.rung - 1].standing
 
 
 def _offer_a_rung(state: State, step: Step) -> None:
@@ -124,8 +142,7 @@ def upcoming(state: State) -> list[tuple[str, float | None]]:
         lines += [Utterance(text) for text in texts]
     ahead = state.ahead.position.step if state.side is None else state.position.step + 1
     if ahead < len(state.steps):
-        step = state.steps[ahead].step
+        step, first_side = state.steps[ahead].step, state.steps[ahead].sides[0]
         first = utterance(state, "first_step" if state.side_number == 0 else "coming_up", name=step.name)
-        setup = step.cues.setup.format(side=spoken_side(state.steps[ahead].sides[0]), stroke="", hold="")
-        lines += [first, Utterance(sentence(setup))]
+        lines += [first, Utterance(_setup_text(state, step, first_side))]
     return [(line.text, line.beat) for line in lines if line.text]
