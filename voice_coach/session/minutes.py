@@ -32,6 +32,8 @@ from voice_coach.session.timeline import LAST_SECONDS
 from voice_coach.session.wording import spoken_number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voice_coach.commands.grammar import Command
     from voice_coach.routines.schema import Step
     from voice_coach.session.parts import Side
@@ -66,10 +68,13 @@ def have_minutes(state: State, command: Command) -> None:
         answer(state, "not_now")
         return
     asking = state.phase is Phase.QUESTION and not state.speaking.silent
+    remember(state)
     if command.value < LEAST_MINUTES and _nothing_has_begun(state):
-        _one_minute(state)
+        told = _one_minute(state)
     else:
-        _fit(state, command.value)
+        told = _fit(state, command.value)
+    forget_told(state)
+    state.told_minutes = tell(state, told)
     if asking and state.question is not None:
         ask_in_short(state, state.question)
 
@@ -84,24 +89,21 @@ def _nothing_has_begun(state: State) -> bool:
     return state.side_number == 0
 
 
-def _one_minute(state: State) -> None:
+def _one_minute(state: State) -> Sequence[Reminder]:
     """Plan the short roll that fits into a minute, where the user may do it; else the least of everything."""
     roll = one_minute(state.plan.catalogue)
-    remember(state)
     free = {planned.step.id: planned for planned in free_steps(state)}
     if roll.step.id not in free:
-        _fit(state, 1)
-        return
+        return _fit(state, 1)
     planned = free[roll.step.id]
     dose = TimedDose(min(roll.dose.seconds, planned.dose.seconds))
     _leave_out(state, [other for other in free.values() if other is not planned])
     replace_free_steps(state, [replace(planned, dose=dose)])
-    tell(state, [Reminder("one_minute", {"seconds": spoken_number(dose.seconds)})])
+    return [Reminder("one_minute", {"seconds": spoken_number(dose.seconds)})]
 
 
-def _fit(state: State, minutes: int) -> None:
+def _fit(state: State, minutes: int) -> Sequence[Reminder]:
     left = _fitted(state, budget_of(minutes))
-    remember(state)
     if state.side is not None and left.here is not None:
         _choose(state, state.side.planned, state.side.dose, left.here)
         state.side.dose = left.here
@@ -112,7 +114,7 @@ def _fit(state: State, minutes: int) -> None:
         if _key(planned) in doses:
             _choose(state, planned, planned.dose, doses[_key(planned)].dose)
     replace_free_steps(state, list(left.rest))
-    tell(state, told_fitting(minutes, left.before, left.fitting))
+    return told_fitting(minutes, left.before, left.fitting)
 
 
 def _fitted(state: State, budget: float) -> _Left:
@@ -217,6 +219,11 @@ def _leave_out(state: State, steps: list[PlannedStep]) -> None:
     state.left_out |= {planned.number for planned in steps if planned.number is not None}
 
 
+def forget_told(state: State) -> None:
+    """Let what was said last about the minutes not be said again: something else is planned now."""
+    state.speaking.drop(state.told_minutes)
+
+
 def remember(state: State) -> None:
     """Note how everything is planned now, so that it can be taken back."""
     side = state.side
@@ -225,7 +232,7 @@ def remember(state: State) -> None:
         state.side_number,
         state.now,
         dose=None if side is None else side.dose,
-        steps=tuple(state.steps),
+        steps=tuple(planned for number, planned in enumerate(state.steps) if number not in state.inserted),
         chosen=dict(state.chosen),
         left_out=state.left_out,
     )
@@ -234,9 +241,8 @@ def remember(state: State) -> None:
 def take_back(state: State, last: Undo) -> None:
     """Plan again what was planned before the minutes were told, as far as it has not begun."""
     first = first_free(state)
-    begun = {planned.number for planned in state.steps[:first]}
-    again = [planned for planned in last.steps if planned.number is not None and planned.number not in begun]
-    replace_free_steps(state, again)
+    begun = {_key(planned) for number, planned in enumerate(state.steps[:first]) if number not in state.inserted}
+    replace_free_steps(state, [planned for planned in last.steps if _key(planned) not in begun])
     state.chosen = dict(last.chosen)
     state.left_out = last.left_out
     side = state.side
@@ -245,6 +251,7 @@ def take_back(state: State, last: Undo) -> None:
         if dose is not None and dose.seconds > side.worked(state.now) + LAST_SECONDS:
             side.dose = dose
     asking = state.phase is Phase.QUESTION and not state.speaking.silent
+    forget_told(state)
     answer(state, "undone")
     if asking and state.question is not None:
         ask_in_short(state, state.question)

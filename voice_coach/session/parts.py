@@ -136,7 +136,7 @@ class Undo:
     stroke: float = 0.0
     gap: int = 0
     steps: tuple[PlannedStep, ...] = ()
-    """Every step as it was planned before a change of the minutes."""
+    """Every step as it was planned before a change of the minutes, without those put in in mid-session."""
     chosen: dict[int, Dose] = field(default_factory=dict)
     left_out: frozenset[int] = frozenset()
 

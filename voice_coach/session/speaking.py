@@ -72,6 +72,12 @@ class Speaking:
         if self.current is not None and self.current.yields:
             self.current = replace(self.current, keep=False)
 
+    def drop(self, text: str) -> None:
+        """Forget a line that is not true any more: if it is being said, it is not said again."""
+        self.waiting = deque(line for line in self.waiting if line.text != text)
+        if self.current is not None and self.current.text == text:
+            self.current = replace(self.current, keep=False)
+
     @property
     def due(self) -> float | None:
         """When the next line may begin; None where none waits for that."""

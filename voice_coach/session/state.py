@@ -126,6 +126,8 @@ class State:
     """Tools that the user does not have, as far as it is known."""
     place: str | None = None
     """Where the user is: `chair`, `floor` or `bed`; None where nobody has said."""
+    told_minutes: str = ""
+    """What was said last about the time there is."""
     told: set[str] = field(default_factory=set)
     """Names of lines that are said once in a session, and have been."""
     asleep: bool = False
@@ -188,13 +190,14 @@ def answer(state: State, line: str, **slots: str) -> None:
     state.actions += state.speaking.instead(utterance(state, line, **slots), state.now)
 
 
-def tell(state: State, reminders: Iterable[Reminder]) -> None:
-    """Speak lines at once, as one, to their end: where a cue interrupts them, they are said again."""
+def tell(state: State, reminders: Iterable[Reminder]) -> str:
+    """Speak lines at once, as one, to their end, and give it: where a cue interrupts them, they are said again."""
     lines = [utterance(state, reminder.line, **reminder.slots) for reminder in reminders]
     text = " ".join(line.text for line in lines)
     closed = any(line.ears_closed for line in lines)
     if text:
         state.actions += state.speaking.instead(Utterance(text, ears_closed=closed, keep=True), state.now)
+    return text
 
 
 def hush(state: State, *, urgent: bool = False) -> None:
