@@ -92,6 +92,7 @@ SECONDS_BETWEEN_RISES = 20
 STROKES = (2, 5)
 LONGEST_SESSION = 30 * 60
 FOOT_CHECK_AFTER = 20 * 60
+FOOT_CHECK_AFTER_PAUSE = 10 * 60
 GAPS = (2, 6)
 FAMILIES = {
     "ball": {"ball_roll", "ball_press", "ball_forefoot", "ball_heel", "cold_roll"},
@@ -187,6 +188,10 @@ class TimeAtWork:
         return sum(value for (step, side), value in seconds.items() if step in steps and side in (foot, "both", "one"))
 
 
+STANDING = ("paused", "stopped", "question", "summary", "ended")
+"""Phases in which the session does not go on by itself."""
+
+
 def legs_worked(state: StateChanged) -> str:
     """Give the side that is really worked on: some rungs take both at once."""
     return "both" if (state.step, state.rung) in BOTH_AT_ONCE else state.side or ""
@@ -241,7 +246,7 @@ def time_at_work(record: SessionRecord) -> TimeAtWork:
     hold, last = _Hold(), 0.0
     for event in record.events:
         passed, last = event.at - last, event.at
-        if state is not None and state.phase not in ("paused", "stopped", "question", "summary", "ended"):
+        if state is not None and state.phase not in STANDING:
             time.running += passed
         if state is not None and state.phase == "work" and state.step is not None and state.side is not None:
             time.worked[state.step, legs_worked(state)] += passed
@@ -259,12 +264,34 @@ def time_at_work(record: SessionRecord) -> TimeAtWork:
     return time
 
 
+def most_per_side(record: SessionRecord) -> dict[str, float]:
+    """Give the most of each step in a session: a look at the feet that has to be is not refused because of others."""
+    return {**MOST_PER_SIDE, "foot_check": MOST_PER_SIDE["foot_check"] * (1 + looks_that_have_to_be(record))}
+
+
+def looks_that_have_to_be(record: SessionRecord) -> int:
+    """Count the looks at the feet that came after a long halt, or after a long time."""
+    looks, running, looked, halted, last, stands = 0, 0.0, 0.0, 0.0, 0.0, False
+    for event in record.events:
+        halted += event.at - last if stands else 0.0
+        running += 0.0 if stands else event.at - last
+        last = event.at
+        action = event.action if isinstance(event, Happened) else None
+        if isinstance(action, StateChanged):
+            stands = action.phase in STANDING
+            halted = halted if stands else 0.0
+        elif isinstance(action, StepBegan) and action.step == "foot_check":
+            looks += halted > FOOT_CHECK_AFTER_PAUSE or running - looked >= FOOT_CHECK_AFTER - ROUNDING
+            looked = running
+    return looks
+
+
 def broken_caps(record: SessionRecord, *, before_a_run: bool = False) -> list[str]:
     """Give a sentence for every cap that the session has passed."""
     time = time_at_work(record)
     broken = [
         f"{step}, {foot}: {time.of(foot, [step], held=False):.2f} s at work, the most is {most} s"
-        for step, most in MOST_PER_SIDE.items()
+        for step, most in most_per_side(record).items()
         for foot in ("left", "right")
         if time.of(foot, [step], held=False) > most + ROUNDING
     ]

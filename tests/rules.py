@@ -381,22 +381,24 @@ def badly_ended(moved: Watched) -> Iterator[str]:
 
 
 def feet_not_looked_at(moved: Watched) -> Iterator[str]:
-    """After twenty minutes no step begins before the feet have been looked at, as far as that may still be done."""
-    running, last, looked = 0.0, 0.0, 0.0
-    looking = oracle.time_at_work(moved.record).worked.get(("foot_check", "both"), 0.0)
+    """After twenty minutes, or a long pause, no step begins before the feet have been looked at."""
+    running, halted, last, looked = 0.0, 0.0, 0.0, 0.0
     phase = Phase.NEW
     for event in moved.record.events:
         running += 0.0 if phase in STANDING else event.at - last
+        halted += event.at - last if phase in STANDING else 0.0
         last = event.at
         action = event.action if isinstance(event, Happened) else None
         if isinstance(action, StateChanged):
             phase = action.phase
+            halted = halted if phase in STANDING else 0.0
         elif isinstance(action, StepBegan) and action.step == "foot_check":
             looked = running
         elif isinstance(action, StepBegan) and action.step not in CRAMPS:
-            due = running - looked >= oracle.FOOT_CHECK_AFTER + oracle.MOST_PER_SIDE["foot_check"]
-            if due and looking < oracle.MOST_PER_SIDE["foot_check"] / 2:
+            if running - looked >= oracle.FOOT_CHECK_AFTER + oracle.ROUNDING:
                 yield f"{action.step} begins at {event.at:.2f}, {running - looked:.0f} s after the feet were looked at"
+            if halted > oracle.FOOT_CHECK_AFTER_PAUSE + oracle.ROUNDING:
+                yield f"{action.step} begins at {event.at:.2f}, {halted:.0f} s stood still, without a look at the feet"
 
 
 STANDING = (Phase.NEW, Phase.PAUSED, Phase.STOPPED, Phase.QUESTION, *OVER)

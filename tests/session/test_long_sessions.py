@@ -90,7 +90,60 @@ def test_the_feet_are_checked_after_a_long_halt_however_it_is_left(said: list[tu
     assert next(step.step for at, step in record.steps if at >= 700) == "foot_check"
 
 
-def test_many_long_halts_come_to_an_end_and_so_does_the_checking() -> None:
+def test_after_each_of_many_long_halts_the_feet_are_looked_at() -> None:
+    moved = MovedSession("full_15", answers=ALL_IS_WELL)
+    moved.move_until(lambda state: state.step == "ball_roll" and state.phase == "work")
+    looks = len(looks_at_the_feet(moved.record))
+    for number in range(1, 7):
+        moved.move_by(5.0)
+        moved.type("pause")
+        moved.move_by(700.0)
+        moved.type("resume")
+        moved.move_until(lambda state: state.step == "ball_roll" and state.phase == "work")
+        assert looks_at_the_feet(moved.record)[looks:] == [30.0] * number
+    moved.move_to_end()
+    assert moved.record.ended is not None
+    assert "That is the most for this spot." not in moved.record.lines
+    assert oracle.broken_caps(moved.record) == []
+
+
+def looks_at_the_feet(record: SessionRecord) -> list[float]:
+    """Give the seconds of each look at the feet."""
+    return [dose.worked for dose in record.doses if dose.step == "foot_check"]
+
+
+def test_a_long_first_look_at_the_feet_is_no_reason_to_leave_out_the_one_that_has_to_be() -> None:
+    steps = (
+        RoutineStep("foot_check", seconds=60),
+        *(RoutineStep("roller_calf", seconds=120), RoutineStep("ball_roll", seconds=120)),
+        *(RoutineStep(id_, repetitions=99, hold=1.0, gap=0.0) for id_ in ("ankle_pumps", "toe_fan", "arch_lift")),
+        *(RoutineStep(id_, repetitions=99, hold=1.0, gap=0.0) for id_ in ("ankle_circles", "heel_raises")),
+        *(RoutineStep(id_, seconds=60) for id_ in ("roller_outer", "stick_shin", "ball_forefoot")),
+    )
+    routine = Routine("Long", "never", "all", steps, id="long", check=False)
+    record = run_session(plan_routine(load_catalogue(), routine))
+    looks = [at for at, step in record.steps if step.step == "foot_check"]
+    assert len(looks) == 2
+    assert looks[1] >= FOOT_CHECK_AFTER
+    assert oracle.broken_caps(record) == []
+
+
+def test_a_look_at_the_feet_that_has_to_be_comes_after_they_were_looked_at_for_long() -> None:
+    moved = MovedSession("sore_foot_daily", answers=ALL_IS_WELL)
+    moved.move_until(lambda state: state.step == "foot_check" and state.phase == "work")
+    for _ in range(3):
+        moved.type("longer")
+        moved.move_by(2.5)
+    moved.move_until(lambda state: state.step == "ball_roll" and state.phase == "work")
+    moved.move_by(5.0)
+    moved.type("pause")
+    moved.move_by(900.0)
+    moved.type("resume")
+    moved.move_until(lambda state: state.phase == "work")
+    assert (moved.state.step, moved.state.planned) == ("foot_check", 30.0)
+
+
+def test_many_long_halts_come_to_an_end() -> None:
     pauses = [(at, text) for n in range(6) for at, text in ((30.0 + 700 * n, "pause"), (700.0 + 700 * n, "resume"))]
     record = run_session("full_15", pauses, answers=ALL_IS_WELL)
     assert record.ended is not None

@@ -19,6 +19,7 @@ from voice_coach.session.route import (
     first_allowed,
     halted_long,
     is_work_left,
+    must_be_looked,
     what_follows,
 )
 from voice_coach.session.rungs import current_rung, is_moving, rung_of
@@ -56,7 +57,7 @@ def begin(state: State, place: Place) -> None:
             limit_reached(state)
             return
         if not checked and feet_need_a_check(state, place.position):
-            place, checked = check_feet(state, place), True  # once: a check may have had all that it may get
+            place, checked = check_feet(state, place), True  # once: this ends, even if a check were ever barred
         if begin_side(state, place):
             return
         place = state.ahead = what_follows(state, place.position)
@@ -118,7 +119,7 @@ def begin_side(state: State, place: Place) -> bool:
     if is_out(state, planned.step, name):
         return False
     wanted = place.dose or with_gap(state, planned.dose)
-    dose = fitted(state, planned.step, name, wanted)
+    dose = wanted if must_be_looked(state, position) else fitted(state, planned.step, name, wanted)
     if dose is None:
         _say_why_not(state, planned.step, name)
         return False
@@ -242,7 +243,9 @@ def start_clock(state: State) -> None:
     side = state.side
     if side is None:
         return
-    dose = fitted_here(state, side, side.dose)
+    dose: Dose | None = side.dose
+    if not must_be_looked(state, state.position):
+        dose = fitted_here(state, side, side.dose)
     if dose is None or dose.seconds <= side.before:
         answer(state, "no_repeat")
         side_over(state, release=False)

@@ -35,6 +35,11 @@ def check_feet(state: State, place: Place) -> Place:
     return insert(state, place, state.plan.foot_check)
 
 
+def must_be_looked(state: State, position: Position) -> bool:
+    """Tell whether the feet must be looked at here: such a look is never left out, however many there have been."""
+    return position.step in state.inserted and state.steps[position.step].step.id == state.plan.foot_check.step.id
+
+
 def insert(state: State, place: Place, planned: PlannedStep) -> Place:
     """Put a step before `place`, and give its place; the session comes back afterwards."""
     number = place.position.step
