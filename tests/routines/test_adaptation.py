@@ -326,6 +326,13 @@ def test_better_raises_what_was_lowered_by_one_rung() -> None:
     assert diary.add(dose("stretch"), answer="better").rungs == {}
 
 
+def test_a_family_that_goes_back_up_to_the_usual_has_risen() -> None:
+    diary = diary_of_a_lowered_family()
+    assert not diary.before.rises
+    before = diary.add(dose("stretch"), dose("ball"), answer="better")
+    assert (before.rungs, before.rises, before.doses_may_grow) == ({}, True, False)
+
+
 def test_same_once_raises_nothing_and_twice_it_does() -> None:
     diary = diary_of_a_lowered_family()
     assert diary.add(dose("stretch"), dose(), answer="same").rungs == {"stretch": -1}
@@ -639,6 +646,7 @@ def test_whatever_people_do_the_rules_hold(lived: list[dict[str, object]]) -> No
         assert all(change <= 0 for change in before.rungs.values())
         assert all(now[family] - was[family] <= 1 for family in FAMILIES)
         assert not (up and rose and happened)
+        assert before.rises == bool(up) or not happened
         assert before.dose_factor <= 1.0
         if up or before.offers:
             assert before.dose_factor >= factor == 1.0

@@ -130,7 +130,7 @@ def test_minutes_that_no_session_takes_are_refused(minutes: int, possible: int) 
     assert refused("quick_3", Wishes(minutes=minutes)).remedy == f"voice-coach start quick_3 --minutes {possible}"
 
 
-@pytest.mark.parametrize("before", [Before(dose_factor=0.75), Before(rungs={"ball": 1})])
+@pytest.mark.parametrize("before", [Before(dose_factor=0.75), Before(rungs={"ball": 1}), Before(rises=True)])
 def test_doses_never_grow_where_they_were_lowered_or_a_rung_was_raised(before: Before) -> None:
     doses = [planned.dose for planned in plan("quick_3", Wishes(minutes=10), before=before).steps]
     assert doses == [planned.dose for planned in plan("quick_3").steps]

@@ -19,6 +19,7 @@ from voice_coach.testing import MovedSession, by_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from voice_coach.routines.schema import Dose
     from voice_coach.session.plan import Plan
 
 CATALOGUE = load_catalogue()
@@ -47,6 +48,22 @@ def at_work(routine: str, step: str) -> MovedSession:
 
 def steps_of(moved: MovedSession) -> list[str]:
     return [planned.step.id for planned in moved.session._state.steps]
+
+
+def doses_of(moved: MovedSession) -> list[Dose]:
+    return [planned.dose for planned in moved.session._state.steps]
+
+
+# --- together with earlier sessions
+
+
+def test_no_dose_grows_in_a_session_that_begins_with_a_rise_back_to_the_usual() -> None:
+    before = Before(rises=True)
+    moved = MovedSession(planned("morning_in_bed", before=before))
+    doses = doses_of(moved)
+    moved.type("I have twelve minutes")
+    assert doses_of(moved) == doses
+    assert [it.dose for it in planned("morning_in_bed", minutes=12, before=before).steps] == doses
 
 
 # --- taken back

@@ -107,6 +107,7 @@ def before_session(
     rungs = {family: rules.lowered(family) + (family in rises) for family in rules.families}
     return Before(
         rungs={family: change for family, change in rungs.items() if change},
+        rises=bool(rises),
         dose_factor=rules.dose_factor,
         offers=rules.offers() - rises,
         seconds_today=day.seconds(),

@@ -223,7 +223,7 @@ def _in_time(plan: Plan, minutes: int) -> tuple[Plan, _Told]:
     """
     before = plan.before
     ledger = Ledger(plan.limits, plan.routine.caps, today=before.seconds_today, used_up=used_up(plan.limits, before))
-    fitting = fitted(plan.steps, budget_of(minutes), plan.limits, ledger=ledger, grow=_may_grow(before))
+    fitting = fitted(plan.steps, budget_of(minutes), plan.limits, ledger=ledger, grow=before.doses_may_grow)
     if not _has_work(fitting.steps):
         raise nothing_left(
             f"Nothing is left of {plan.routine.name!r} today: you have had the most for one day.",
@@ -231,11 +231,6 @@ def _in_time(plan: Plan, minutes: int) -> tuple[Plan, _Told]:
         )
     told = [] if _relieves_a_cramp(plan.steps) else list(told_fitting(minutes, plan.steps, fitting))
     return replace(plan, steps=fitting.steps), told
-
-
-def _may_grow(before: Before) -> bool:
-    """Tell whether doses may become longer: never together with a raised rung, nor where they were lowered."""
-    return before.dose_factor >= 1 and not any(rungs > 0 for rungs in before.rungs.values())
 
 
 def _one_minute(plan: Plan) -> Plan:

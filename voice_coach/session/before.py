@@ -27,7 +27,8 @@ class Before(msgspec.Struct, frozen=True):
 
     Attributes:
         rungs: family -> rungs above (or below) where its steps begin.
-        dose_factor: what every dose is multiplied with; never above 1 together with a raised rung.
+        rises: a family begins a rung higher than it did before; that may still be below the usual.
+        dose_factor: what every dose is multiplied with; never above 1 together with a rise.
         offers: families in which a rung more is offered, because the last ratings were 0 or 1.
         seconds_today: (cap, side) -> seconds that this side has had today under a daily cap.
         massages_today: sessions with sole pressure today.
@@ -37,6 +38,7 @@ class Before(msgspec.Struct, frozen=True):
     """
 
     rungs: Mapping[str, int] = {}
+    rises: bool = False
     dose_factor: float = 1.0
     offers: frozenset[str] = frozenset()
     seconds_today: Mapping[tuple[str, str], float] = {}
@@ -44,6 +46,11 @@ class Before(msgspec.Struct, frozen=True):
     arch_stretches_today: int = 0
     ask_next_day: bool = False
     reminders: tuple[Reminder, ...] = ()
+
+    @property
+    def doses_may_grow(self) -> bool:
+        """Tell whether doses may become longer: never together with a raised rung, nor where they were lowered."""
+        return self.dose_factor >= 1 and not self.rises and not any(change > 0 for change in self.rungs.values())
 
 
 NOTHING_BEFORE = Before()

@@ -155,15 +155,13 @@ def _fit_steps(state: State, steps: list[PlannedStep], seconds: float, under_way
         for planned in steps
         if state.side is None or planned.step.id != state.side.step.id
     )
-    before = state.plan.before
-    raised = state.dials.raised > 0 or any(rungs > 0 for rungs in before.rungs.values())
     return fitted(
         steps,
         seconds - gaps,
         state.limits,
         ledger=state.ledger,
         under_way=under_way,
-        grow=state.dose_factor >= 1 and not raised,
+        grow=state.dose_factor >= 1 and state.dials.raised == 0 and state.plan.before.doses_may_grow,
     )
 
 
