@@ -66,6 +66,14 @@ def test_no_dose_grows_in_a_session_that_begins_with_a_rise_back_to_the_usual() 
     assert [it.dose for it in planned("morning_in_bed", minutes=12, before=before).steps] == doses
 
 
+@pytest.mark.parametrize(("answer", "offered"), [("same", True), ("worse", False)])
+def test_no_rung_more_is_offered_where_the_feet_are_told_to_be_worse(answer: str, offered: bool) -> None:
+    before = Before(offers=frozenset({"ball"}), ask_next_day=True)
+    moved = MovedSession(planned("quick_3", before=before), answers={"opening": "no", "next day": answer})
+    moved.move_until(lambda state: state.step == "plantar_pull")
+    assert ("You can go up a rung if you like." in moved.record.lines) is offered
+
+
 # --- taken back
 
 

@@ -58,6 +58,8 @@ def _is_setup_standing(state: State, step: Step) -> bool:
 def _offer_a_rung(state: State, step: Step) -> None:
     """Say, at the first step of a family, that it may be firmer where the last sessions were light."""
     told = f"offer {step.family}"
+    if state.dose_factor < 1:  # the feet were worse, which may be told in this session only
+        return
     if step.family in state.plan.before.offers and told not in state.told and may_rise(state, step):
         state.told.add(told)
         speak(state, utterance(state, "rating_go_up"), keep=True)
