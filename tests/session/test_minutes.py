@@ -9,9 +9,9 @@ import pytest
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.routines.person import Person
 from voice_coach.routines.planning import plan_session
-from voice_coach.routines.schema import TimedDose
+from voice_coach.routines.schema import HoldDose, TimedDose
 from voice_coach.routines.wishes import Wishes
-from voice_coach.session.actions import StepBegan
+from voice_coach.session.actions import SaveWanted, StepBegan
 from voice_coach.session.before import NOTHING_BEFORE, Before
 from voice_coach.session.phases import Phase
 from voice_coach.testing import MovedSession, by_words
@@ -52,6 +52,104 @@ def steps_of(moved: MovedSession) -> list[str]:
 
 def doses_of(moved: MovedSession) -> list[Dose]:
     return [planned.dose for planned in moved.session._state.steps]
+
+
+def dose_here(moved: MovedSession) -> float:
+    return moved.state.planned or 0.0
+
+
+# --- told again
+
+
+def test_minutes_told_again_and_again_lengthen_no_dose_by_more_than_a_quarter() -> None:
+    moved = MovedSession("quick_3", answers={"opening": "no"})
+    moved.move_by(3.0)
+    for _ in range(4):
+        moved.type("I have thirty minutes")
+        moved.move_by(2.5)
+        assert dose_here(moved) == 50.0
+    moved.move_to_end()
+    assert {dose.planned for dose in moved.record.doses if dose.step == "ball_roll"} == {50.0}
+
+
+def test_minutes_told_before_the_session_and_in_it_count_once() -> None:
+    moved = MovedSession(planned("quick_3", minutes=30), answers={"opening": "no"})
+    moved.move_by(3.0)
+    moved.type("I have thirty minutes")
+    assert dose_here(moved) == 50.0
+
+
+def test_minutes_that_get_fewer_shorten_no_dose_below_six_tenths_of_the_routine_s() -> None:
+    moved = MovedSession("desk", answers={"opening": "no"})
+    moved.move_until(lambda state: state.phase is Phase.SETUP)
+    usual = {it.step.id: it.dose.seconds for it in planned("desk").steps}
+    for minutes in ("five", "four", "three", "two"):
+        moved.move_by(2.1)
+        moved.type(f"I have {minutes} minutes")
+        for step in moved.session._state.steps[1:]:
+            least = 0.6 * usual[step.step.id] - (6.5 if isinstance(step.dose, HoldDose) else 0.5)
+            assert step.dose.seconds >= least
+
+
+def test_with_more_time_the_doses_and_what_was_left_out_come_back() -> None:
+    at_once, later = MovedSession("full_15", answers={}), MovedSession("full_15", answers={})
+    later.type("I have five minutes")
+    assert len(steps_of(later)) < len(steps_of(at_once))
+    for moved in (at_once, later):
+        moved.move_by(2.1)
+        moved.type("I have fifteen minutes")
+    assert (steps_of(later), doses_of(later)) == (steps_of(at_once), doses_of(at_once))
+    assert later.record.lines[-1] == at_once.record.lines[-1]
+    for moved in (at_once, later):
+        moved.type("save that")
+    assert later.record.actions(SaveWanted) == at_once.record.actions(SaveWanted)
+
+
+def test_what_the_time_left_out_before_the_session_comes_back_with_more_of_it() -> None:
+    moved = MovedSession(planned("full_15", minutes=5), answers={})
+    assert "settle" not in steps_of(moved)
+    moved.type("I have fifteen minutes")
+    assert steps_of(moved) == [it.step.id for it in planned("full_15").steps]
+
+
+def test_what_has_begun_does_not_come_back_with_more_time() -> None:
+    moved = at_work("full_15", "ball_roll")
+    moved.type("I have five minutes")
+    moved.move_until(lambda state: state.step == "plantar_pull")
+    moved.type("I have thirty minutes")
+    moved.move_to_end()
+    began = [began.step for began in moved.record.actions(StepBegan) if began.side in ("left", "both")]
+    assert sorted(began) == sorted(it.step.id for it in planned("full_15").steps)
+
+
+def test_longer_counts_when_minutes_are_told_again() -> None:
+    moved = at_work("full_15", "ball_roll")
+    moved.type("I have fourteen minutes")
+    moved.move_by(2.1)
+    shorter = dose_here(moved)
+    moved.type("longer")
+    assert dose_here(moved) == shorter + 15.0
+    moved.type("I have fifteen minutes")
+    assert dose_here(moved) >= 75.0
+
+
+def test_a_foot_that_is_left_out_does_not_come_back_with_more_time() -> None:
+    moved = MovedSession("full_15", answers={})
+    moved.type("I have five minutes")
+    moved.type("just the left foot")
+    moved.move_by(2.1)
+    moved.type("I have thirty minutes")
+    assert {side for it in moved.session._state.steps for side in it.sides} == {"left", "both"}
+
+
+def test_what_there_is_no_tool_for_does_not_come_back_with_more_time() -> None:
+    moved = MovedSession("full_15", answers={})
+    moved.type("I have five minutes")
+    moved.type("no roller")
+    moved.move_by(2.1)
+    moved.type("I have thirty minutes")
+    assert "roller_calf" not in steps_of(moved)
+    assert len(steps_of(moved)) == len(set(steps_of(moved)))
 
 
 # --- together with earlier sessions

@@ -223,14 +223,17 @@ def _in_time(plan: Plan, minutes: int) -> tuple[Plan, _Told]:
     """
     before = plan.before
     ledger = Ledger(plan.limits, plan.routine.caps, today=before.seconds_today, used_up=used_up(plan.limits, before))
-    fitting = fitted(plan.steps, budget_of(minutes), plan.limits, ledger=ledger, grow=before.doses_may_grow)
+    whole = tuple(planned.unfitted for planned in plan.steps)
+    fitting = fitted(whole, budget_of(minutes), plan.limits, ledger=ledger, grow=before.doses_may_grow)
     if not _has_work(fitting.steps):
         raise nothing_left(
             f"Nothing is left of {plan.routine.name!r} today: you have had the most for one day.",
             "voice-coach history",
         )
-    told = [] if _relieves_a_cramp(plan.steps) else list(told_fitting(minutes, plan.steps, fitting))
-    return replace(plan, steps=fitting.steps), told
+    told = [] if _relieves_a_cramp(plan.steps) else list(told_fitting(minutes, whole, fitting))
+    kept = {planned.key for planned in fitting.steps}
+    dropped = tuple(planned for planned in whole if planned.key not in kept)
+    return replace(plan, steps=fitting.steps, dropped=dropped), told
 
 
 def _one_minute(plan: Plan) -> Plan:

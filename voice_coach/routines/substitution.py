@@ -187,7 +187,8 @@ def _another_step(given: _Given, planned: PlannedStep, way: Way, seen: frozenset
     if not ladder:
         return None
     step = _changed(base, way, ladder, way.rung or base.rung)
-    other = replace(planned, step=step, dose=_dose_of(planned.dose, step), sides=sides)
+    usual = None if planned.usual is None else _dose_of(planned.usual, step)
+    other = replace(planned, step=step, dose=_dose_of(planned.dose, step), sides=sides, usual=usual)
     if way.cues:
         return Substitute(other, way.counts, way.line or None)
     found = _first_way(given, other, seen | {planned.step.id})

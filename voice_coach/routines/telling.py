@@ -29,14 +29,14 @@ def told_fitting(minutes: float, before: Sequence[PlannedStep], fitting: Fitting
         before: the steps before they were fitted.
         fitting: what became of them.
     """
-    doses = {_key(planned): planned.dose for planned in fitting.steps}
+    doses = {planned.key: planned.dose for planned in fitting.steps}
     lines = [Reminder("minutes_fitted", {"minutes": about(minutes * _MINUTE)})]
-    gone = [planned.step.short for planned in before if _key(planned) not in doses]
+    gone = [planned.step.short for planned in before if planned.key not in doses]
     if gone:
         lines.append(Reminder("fit_left_out", {"names": listed(gone)}))
-    changed = [planned for planned in before if doses.get(_key(planned), planned.dose) != planned.dose]
+    changed = [planned for planned in before if doses.get(planned.key, planned.dose) != planned.dose]
     if changed:
-        rolls = {_seconds(doses[_key(planned)]) for planned in changed if planned.step.family in _ROLLS}
+        rolls = {_seconds(doses[planned.key]) for planned in changed if planned.step.family in _ROLLS}
         lines.append(_changed(fitting.factor, rolls))
     if not fitting.fits:
         lines.append(Reminder("fit_too_long", {"least": about(fitting.seconds)}))
@@ -48,10 +48,6 @@ def told_fitting(minutes: float, before: Sequence[PlannedStep], fitting: Fitting
 def listed(names: Sequence[str]) -> str:
     """Give `a`, `a and b`, or `a, b and c`."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _key(planned: PlannedStep) -> tuple[int | None, str]:
-    return planned.number, planned.step.id
 
 
 def _seconds(dose: Dose) -> float | None:

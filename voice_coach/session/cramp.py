@@ -69,7 +69,7 @@ def _interrupt_side(state: State) -> None:
     if side.step.family == "cramp":
         state.ahead = what_follows(state, state.position)
     else:
-        state.ahead = Place(state.position, side.dose, side.hand_over, side.had)
+        state.ahead = Place(state.position, side.dose, side.hand_over, side.had, side.usual)
     close_side(state, done=False)
     if side.step.family not in NO_LADDER:
         state.dials.rungs[side.step.family] = 1 - side.step.rung

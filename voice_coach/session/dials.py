@@ -122,11 +122,19 @@ def _drop_repetition(state: State, side: Side, dose: HoldDose) -> None:
 
 def _set_dose(state: State, side: Side, dose: Dose, *, quiet: bool = False) -> None:
     state.dials.undo = Undo(
-        "time", state.side_number, state.now, dose=side.dose, hand_over=side.hand_over, chosen=dict(state.chosen)
+        "time",
+        state.side_number,
+        state.now,
+        dose=side.dose,
+        hand_over=side.hand_over,
+        usual=side.usual,
+        chosen=dict(state.chosen),
     )
     grown_hold = isinstance(dose, HoldDose) and isinstance(side.dose, HoldDose) and dose.hold != side.dose.hold
     if side.hand_over is not None:
         side.hand_over = _changed_alike(state, side.hand_over, side.dose, dose)
+    if side.usual is not None:
+        side.usual = _changed_alike(state, side.usual, side.dose, dose)
     if side.planned.number is not None:
         state.chosen[side.planned.number] = _changed_alike(state, _chosen(state, side), side.dose, dose)
     side.dose = dose
@@ -401,5 +409,6 @@ def _undo_time(state: State, side: Side, last: Undo) -> None:
         return
     side.dose = dose
     side.hand_over = last.hand_over
+    side.usual = last.usual
     state.chosen = dict(last.chosen)
     _say_dose(state, side)

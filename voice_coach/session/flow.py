@@ -129,7 +129,8 @@ def begin_side(state: State, place: Place) -> bool:
     state.in_place = state.in_place if change else None
     move(state, Trigger.CHANGE_SIDE if change else Trigger.BEGIN_STEP)
     state.position = position
-    state.side = Side(planned, name, dose, place.hand_over, place.had)
+    usual = place.usual if place.dose is not None or planned.usual is None else with_gap(state, planned.usual)
+    state.side = Side(planned, name, dose, place.hand_over, place.had, usual)
     state.side_number += 1
     state.clock_after_count = False
     state.skip_confirmed = False
@@ -296,7 +297,7 @@ def side_over(state: State, *, release: bool, next_dose: Dose | None = None) -> 
     if side is None:
         return
     if state.position.step not in state.inserted:
-        state.last_side = Place(state.position, side.dose)
+        state.last_side = Place(state.position, side.dose, usual=side.usual)
     state.ahead = what_follows(state, state.position, next_dose or side.hand_over or side.dose)
     close_side(state, done=True)
     chime(state, "release")

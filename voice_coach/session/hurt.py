@@ -52,7 +52,7 @@ def families_that_hurt(state: State) -> set[str]:
     """Give the families of what hurts; all of the session, where nobody can tell."""
     if state.hurt:
         return {step.family for step, _ in state.hurt}
-    return {planned.step.family for planned in state.steps}
+    return {planned.step.family for planned in (*state.steps, *state.dropped)}
 
 
 def note(state: State, kind: NotedKind, *, locked: bool = False) -> None:

@@ -25,6 +25,7 @@ from voice_coach.session.remaining import (
     free_steps,
     replace_free_steps,
     seconds_begun,
+    unfitted_steps,
     with_gap,
 )
 from voice_coach.session.state import answer, tell
@@ -92,13 +93,12 @@ def _nothing_has_begun(state: State) -> bool:
 def _one_minute(state: State) -> Sequence[Reminder]:
     """Plan the short roll that fits into a minute, where the user may do it; else the least of everything."""
     roll = one_minute(state.plan.catalogue)
-    free = {planned.step.id: planned for planned in free_steps(state)}
-    if roll.step.id not in free:
+    free = unfitted_steps(state)
+    planned = next((planned for planned in free if planned.step.id == roll.step.id), None)
+    if planned is None:
         return _fit(state, 1)
-    planned = free[roll.step.id]
     dose = TimedDose(min(roll.dose.seconds, planned.dose.seconds))
-    _leave_out(state, [other for other in free.values() if other is not planned])
-    replace_free_steps(state, [replace(planned, dose=dose)])
+    _plan(state, free, [replace(planned, dose=dose)])
     return [Reminder("one_minute", {"seconds": spoken_number(dose.seconds)})]
 
 
@@ -106,31 +106,39 @@ def _fit(state: State, minutes: int) -> Sequence[Reminder]:
     left = _fitted(state, budget_of(minutes))
     if state.side is not None and left.here is not None:
         _choose(state, state.side.planned, state.side.dose, left.here)
+        state.side.usual = state.side.usual or state.side.dose
         state.side.dose = left.here
-    doses = {_key(planned): planned for planned in left.rest}
-    free = free_steps(state)
-    _leave_out(state, [planned for planned in free if _key(planned) not in doses])
-    for planned in free:
-        if _key(planned) in doses:
-            _choose(state, planned, planned.dose, doses[_key(planned)].dose)
-    replace_free_steps(state, list(left.rest))
+    _plan(state, unfitted_steps(state), list(left.rest))
     return told_fitting(minutes, left.before, left.fitting)
+
+
+def _plan(state: State, free: list[PlannedStep], fitting: list[PlannedStep]) -> None:
+    """Plan what is `fitting` of all that is `free`; the rest comes back where there is more time."""
+    fits = {planned.key: planned for planned in fitting}
+    now = free_steps(state)
+    for planned in (*now, *state.dropped):
+        if planned.key in fits:
+            _choose(state, planned, planned.dose, fits[planned.key].dose)
+    gone = {planned.number for planned in now if planned.number is not None and planned.key not in fits}
+    state.left_out = (state.left_out | gone) - {planned.number for planned in fitting}
+    state.dropped = [planned for planned in free if planned.key not in fits]
+    replace_free_steps(state, fitting)
 
 
 def _fitted(state: State, budget: float) -> _Left:
     """Fit what is left: with the step under way, where it is on its first side."""
     side = state.side
-    free = free_steps(state)
+    free = unfitted_steps(state)
     if side is None or not _may_change(state, side):
         under_way = () if side is None else (side.step,)
         begun = seconds_begun(state, state.now) + _until_clock(state)
         fitting = _fit_steps(state, free, budget - begun, under_way)
         total = replace(fitting, seconds=fitting.seconds + begun, budget=budget)
         return _Left(None, fitting.steps, tuple(free), total)
-    here = replace(side.planned, step=_staying(side.step), dose=side.dose, sides=_sides_left(state, side))
+    here = replace(side.planned, step=_staying(side.step), dose=_unfitted(side), sides=_sides_left(state, side))
     spent = here.step.setup + side.worked(state.now) - _until_clock(state)
     fitting = _fit_steps(state, [here, *free], budget + spent, ())
-    wanted = next((planned.dose for planned in fitting.steps if _key(planned) == _key(here)), None)
+    wanted = next((planned.dose for planned in fitting.steps if planned.key == here.key), None)
     dose = _not_under(side, wanted or side.dose, state.now)
     dose = fitted_here(state, side, dose) or side.dose
     if dose != wanted:
@@ -139,6 +147,13 @@ def _fitted(state: State, budget: float) -> _Left:
         fitting = replace(rest, steps=steps, seconds=rest.seconds + steps[0].seconds)
     total = replace(fitting, seconds=fitting.seconds - spent, budget=budget)
     return _Left(dose, fitting.steps[1:], (here, *free), total)
+
+
+def _unfitted(side: Side) -> Dose:
+    """Give the dose of the side under way without the times that were told, at the gap between repetitions it has."""
+    if isinstance(side.usual, HoldDose) and isinstance(side.dose, HoldDose):
+        return HoldDose(side.usual.repetitions, side.usual.hold, side.dose.gap)
+    return side.usual or side.dose
 
 
 def _sides_left(state: State, side: Side) -> tuple[str, ...]:
@@ -204,17 +219,9 @@ def _repetitions(dose: Dose) -> int:
     return dose.repetitions if isinstance(dose, HoldDose) else 1
 
 
-def _key(planned: PlannedStep) -> tuple[int | None, str]:
-    return planned.number, planned.step.id
-
-
 def _choose(state: State, planned: PlannedStep, before: Dose, after: Dose) -> None:
     if planned.number is not None and after != before:
         state.chosen[planned.number] = after
-
-
-def _leave_out(state: State, steps: list[PlannedStep]) -> None:
-    state.left_out |= {planned.number for planned in steps if planned.number is not None}
 
 
 def forget_told(state: State) -> None:
@@ -231,6 +238,7 @@ def remember(state: State) -> None:
         state.now,
         dose=None if side is None else side.dose,
         steps=tuple(planned for number, planned in enumerate(state.steps) if number not in state.inserted),
+        dropped=tuple(state.dropped),
         chosen=dict(state.chosen),
         left_out=state.left_out,
     )
@@ -239,8 +247,9 @@ def remember(state: State) -> None:
 def take_back(state: State, last: Undo) -> None:
     """Plan again what was planned before the minutes were told, as far as it has not begun."""
     first = first_free(state)
-    begun = {_key(planned) for number, planned in enumerate(state.steps[:first]) if number not in state.inserted}
-    replace_free_steps(state, [planned for planned in last.steps if _key(planned) not in begun])
+    begun = {planned.key for number, planned in enumerate(state.steps[:first]) if number not in state.inserted}
+    replace_free_steps(state, [planned for planned in last.steps if planned.key not in begun])
+    state.dropped = [planned for planned in last.dropped if planned.key not in begun]
     state.chosen = dict(last.chosen)
     state.left_out = last.left_out
     side = state.side

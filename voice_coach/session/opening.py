@@ -137,6 +137,7 @@ def _bar(state: State) -> None:
     if state.bars.check_feet_first and not before.check_feet_first:
         left = _with_foot_check(state, left)
     state.steps[ahead:] = left
+    state.dropped = list(without_barred(state.dropped, state.bars))
 
 
 def _with_foot_check(state: State, steps: tuple[PlannedStep, ...]) -> tuple[PlannedStep, ...]:
@@ -169,19 +170,21 @@ def next_day_not_answered(state: State) -> None:
 
 
 def _go_easier(state: State) -> None:
-    for family in {planned.step.family for planned in state.steps} - _NO_LADDER:
+    for family in {planned.step.family for planned in (*state.steps, *state.dropped)} - _NO_LADDER:
         state.dials.rungs[family] = state.dials.rungs.get(family, 0) - 1
     state.dials.rungs_before = dict(state.dials.rungs)
     state.dials.undo = None  # what was planned before is too much now
     state.dose_factor = min(state.dose_factor, WORSE_FACTOR)
     state.steps = [scaled(planned, WORSE_FACTOR, state.limits) for planned in state.steps]
+    state.dropped = [scaled(planned, WORSE_FACTOR, state.limits) for planned in state.dropped]
 
 
 def scaled(planned: PlannedStep, factor: float, limits: Limits) -> PlannedStep:
     """Give a step with `factor` times its dose, as far as it is shorter; checks, rest and relief stay as they are."""
     if factor >= 1 or planned.step.family in _NO_LADDER:
         return planned
-    return replace(planned, dose=_shortened(planned.dose, factor, limits))
+    usual = None if planned.usual is None else _shortened(planned.usual, factor, limits)
+    return replace(planned, dose=_shortened(planned.dose, factor, limits), usual=usual)
 
 
 def _shortened(dose: Dose, factor: float, limits: Limits) -> Dose:

@@ -28,12 +28,14 @@ class Place:
         dose: where it is not what the plan says.
         hand_over: what the other foot gets afterwards, where it is not what this one gets.
         had: seconds of the side's dose that were done before it was interrupted, where `dose` is the rest of it.
+        usual: `dose` without the times that were told; None where none was.
     """
 
     position: Position
     dose: Dose | None = None
     hand_over: Dose | None = None
     had: float = 0.0
+    usual: Dose | None = None
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class Side:
         dose: what it is to get, as the dials stand.
         hand_over: what the other foot gets afterwards, where it is not the same.
         had: seconds of the dose that were done before it was interrupted, where `dose` is the rest of it.
+        usual: what it would get without the times that were told, as the dials stand; None where none was.
         before: seconds of the dose clock until it last stood still.
         running_since: session time at which the dose clock was last started; None while it stands.
         lost: seconds worked that do not count towards the dose (a hold begun again), but towards the caps.
@@ -59,6 +62,7 @@ class Side:
     dose: Dose
     hand_over: Dose | None = None
     had: float = 0.0
+    usual: Dose | None = None
     before: float = 0.0
     running_since: float | None = None
     lost: float = 0.0
@@ -130,6 +134,7 @@ class Undo:
     """Session time of the change."""
     dose: Dose | None = None
     hand_over: Dose | None = None
+    usual: Dose | None = None
     family: str = ""
     rung: int = 0
     barred: bool = False
@@ -137,6 +142,7 @@ class Undo:
     gap: int = 0
     steps: tuple[PlannedStep, ...] = ()
     """Every step as it was planned before a change of the minutes, without those put in in mid-session."""
+    dropped: tuple[PlannedStep, ...] = ()
     chosen: dict[int, Dose] = field(default_factory=dict)
     left_out: frozenset[int] = frozenset()
 

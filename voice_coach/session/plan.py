@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from voice_coach.routines.catalogue import dose_in_routine, step_in_routine
@@ -35,6 +35,19 @@ class PlannedStep:
     sides: tuple[str, ...]
     number: int | None = None
     """Place in the routine, counted from 0; None where it was put in."""
+    usual: Dose | None = None
+    """The dose before it was fitted to a time; None where it was not."""
+
+    @property
+    def key(self) -> tuple[int | None, str]:
+        """What tells this step from the others of a plan."""
+        return self.number, self.step.id
+
+    @property
+    def unfitted(self) -> PlannedStep:
+        """The step as it was before it was fitted to a time."""
+        dose = self.dose if self.usual is None else self.usual
+        return replace(self, dose=dose, usual=dose)
 
     @property
     def seconds(self) -> float:
@@ -69,6 +82,8 @@ class Plan:
     """Tools that the user does not have."""
     place: str | None = None
     """Where the user is: `chair`, `floor` or `bed`; None where nobody has said."""
+    dropped: tuple[PlannedStep, ...] = ()
+    """Steps that the time there is leaves out, as they are without it: they come back where there is more."""
     changes: tuple[Reminder, ...] = ()
     """Lines that tell how this plan differs from the routine, said after the greeting."""
     tips: tuple[Tip, ...] = ()

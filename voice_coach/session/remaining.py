@@ -41,6 +41,21 @@ def free_steps(state: State) -> list[PlannedStep]:
     return [planned for planned in steps if planned.sides]
 
 
+def unfitted_steps(state: State) -> list[PlannedStep]:
+    """Give these steps, and those that a time has left out, as they were before they were fitted to any."""
+    steps = [planned.unfitted for planned in free_steps(state)]
+    for dropped in (_allowed(state, planned) for planned in state.dropped):
+        if dropped.sides:
+            later = (n for n, planned in enumerate(steps) if _order(planned) > _order(dropped))
+            steps.insert(next(later, len(steps)), dropped.unfitted)
+    return steps
+
+
+def _order(planned: PlannedStep) -> int:
+    """Give the place of a step in its routine; what was put in comes first."""
+    return -1 if planned.number is None else planned.number
+
+
 def replace_free_steps(state: State, steps: list[PlannedStep]) -> None:
     """Plan the steps of which nothing has begun anew."""
     first = first_free(state)

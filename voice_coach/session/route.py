@@ -114,3 +114,4 @@ def name_side(state: State, side: str) -> None:
     for number, planned in enumerate(state.steps):
         if planned.sides == (UNKNOWN_SIDE,):
             state.steps[number] = replace(planned, sides=(side,))
+    state.dropped = [replace(it, sides=(side,)) if it.sides == (UNKNOWN_SIDE,) else it for it in state.dropped]

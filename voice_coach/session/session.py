@@ -171,6 +171,7 @@ class Session:
             dials=_dials(plan),
             grammar=grammar,
             steps=[opening.scaled(planned, plan.before.dose_factor, plan.limits) for planned in plan.steps],
+            dropped=[opening.scaled(planned, plan.before.dose_factor, plan.limits) for planned in plan.dropped],
             dose_factor=plan.before.dose_factor,
             missing=plan.missing,
             place=plan.place,

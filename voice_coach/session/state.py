@@ -57,6 +57,8 @@ class State:
     grammar: Grammar
     """Every phrase of every command, to know which of them a line of the coach holds."""
     steps: list[PlannedStep]
+    dropped: list[PlannedStep] = field(default_factory=list)
+    """Steps that a time in minutes has left out: they come back where there is more."""
     phase: Phase = Phase.NEW
     now: float = 0.0
     began: float = 0.0

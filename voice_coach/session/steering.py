@@ -137,7 +137,7 @@ def back(state: State, _command: Command) -> None:
     """Begin this side again or, near its beginning, go to what came before it."""
     side = state.side
     if side is not None and side.worked(state.now) >= RESTART_FROM:
-        _begin_again(state, Place(state.position, side.dose, side.hand_over, side.had))
+        _begin_again(state, Place(state.position, side.dose, side.hand_over, side.had, side.usual))
         return
     before = _before(state)
     if before is None:
@@ -163,7 +163,7 @@ def repeat(state: State, command: Command) -> None:
         return
     side = state.side
     if side is not None and (side.worked(state.now) > 0 or state.last_side is None):
-        _begin_again(state, Place(state.position, side.dose, side.hand_over, side.had))
+        _begin_again(state, Place(state.position, side.dose, side.hand_over, side.had, side.usual))
     elif state.last_side is not None:
         _begin_again(state, state.last_side)
     else:

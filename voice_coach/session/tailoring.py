@@ -89,10 +89,18 @@ def _tailor(state: State) -> None:
     state.interrupted = [_waiting(state, waiting, before, change) for waiting in state.interrupted]
     ways = [_other_way(state, planned, change) for planned in free_steps(state)]
     replace_free_steps(state, [way for way in ways if way is not None])
+    _tailor_dropped(state, change)
     if other == here:
         tell(state, change.told())
     else:
         _leave_for(state, other, change)
+
+
+def _tailor_dropped(state: State, change: _Change) -> None:
+    """Find another way for what a time has left out, too, without a word; nothing comes twice by that."""
+    found = _Change(found=set(change.found))
+    ways = [_other_way(state, planned, found) for planned in state.dropped]
+    state.dropped = [way for way in ways if way is not None and (way.step.id, way.step.name) not in change.found]
 
 
 def _waiting(state: State, place: Place, before: list[PlannedStep], change: _Change) -> Place:
@@ -198,6 +206,8 @@ def only_side(state: State, command: Command) -> None:
     state.dials.undo = None
     rest = [_one_sided(planned, name) for planned in free_steps(state)]
     replace_free_steps(state, [planned for planned in rest if planned.sides])
+    left = [_one_sided(planned, name) for planned in state.dropped]
+    state.dropped = [planned for planned in left if planned.sides]
     side = state.side
     if side is None or side.name not in ("left", "right"):
         tell(state, told)
