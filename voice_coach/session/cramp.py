@@ -143,7 +143,7 @@ def _has_let_go(state: State, cramp: Cramp) -> None:
 
 def _lighten(state: State) -> None:
     """Let everything that is ahead begin on its lowest rung."""
-    for planned in state.steps[state.ahead.position.step :]:
+    for planned in (*state.steps[state.ahead.position.step :], *state.dropped):
         if planned.step.family not in NO_LADDER:
             lowest = 1 - planned.step.rung
             state.dials.rungs[planned.step.family] = min(state.dials.rungs.get(planned.step.family, 0), lowest)
