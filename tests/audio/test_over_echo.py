@@ -105,6 +105,19 @@ class TestWhatIsTakenOut:
         assert early.taken_out is None
         assert late.taken_out == pytest.approx(6.0, abs=0.1)
 
+    def test_it_can_be_measured_anew(self) -> None:
+        coach = at_level(chatter(45.0, 1), COACH_DBFS)
+        heard = in_room(coach, EchoRoom(-6, 40))
+        over = VoiceOverEcho()
+        told = []
+        for block, (far, near) in enumerate(zip(coach.reshape(-1, BLOCK), heard.reshape(-1, BLOCK), strict=True)):
+            over.feed(near.astype(np.float32), far, near.astype(np.float32) * np.float32(1.0 if block < 2200 else 0.5))
+            if block in (2199, 2200, 4499):
+                told.append(over.taken_out)
+            if block == 2199:
+                over.measure_anew()
+        assert told == [pytest.approx(0.0, abs=0.1), None, pytest.approx(6.0, abs=0.1)]
+
     def test_an_echo_of_which_hardly_anything_is_left_is_gone(self) -> None:
         coach = at_level(chatter(24.0, 1), COACH_DBFS)
         _, over = voices(in_room(coach, EchoRoom(-20, 40, noise_dbfs=-50)), coach)

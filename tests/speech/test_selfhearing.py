@@ -112,6 +112,11 @@ class Scene:
             self.heard += [u.command.id for u in utterances if u.command is not None]
             self.ears.append(self.listener.ear)
 
+    def lose(self, seconds: float) -> None:
+        """Let time go by of which the microphone loses the sound."""
+        for _ in range(round(seconds * 100)):
+            self._loop.next_block()
+
     def wait_for_silence(self) -> None:
         while self.speaker.is_speaking:
             self.wait(0.1)
@@ -232,6 +237,42 @@ def heard_over_the_coach(scene: Scene) -> list[str]:
     scene.say(recording("seven_1"))
     scene.wait(1.7)
     return scene.heard
+
+
+class TestLostSound:
+    """What the microphone has lost once made what is played late for the rest of the session."""
+
+    @pytest.mark.parametrize("lost", [0.1, 0.28])
+    def test_after_a_loss_in_a_silence_the_coach_neither_gives_way_to_itself_nor_obeys_itself(
+        self, lost: float, model: SpeechModel, voice: PyttsxVoice
+    ) -> None:
+        scene = Scene(model, voice, EchoRoom(0, 60), full=True, canceller=KalmanCanceller())
+        scene.warm_up()
+        scene.lose(lost)
+        scene.wait(0.5)
+        for line in ("Say resume, or finish. Next, stop.", LINES[1]):
+            scene.coach(line)
+            scene.wait_for_silence()
+        assert scene.heard == []
+        assert scene.speaker.pauses == 0
+        assert scene.refusals == []
+
+    @pytest.mark.parametrize("lost", [0.2, 0.5])
+    def test_after_a_loss_in_a_line_the_coach_gives_way_to_itself_once_at_the_most_and_never_obeys_itself(
+        self, lost: float, model: SpeechModel, voice: PyttsxVoice
+    ) -> None:
+        scene = Scene(model, voice, EchoRoom(0, 60), full=True, canceller=KalmanCanceller())
+        scene.warm_up()
+        scene.coach(LINES[1])
+        scene.wait(1.5)
+        scene.lose(lost)
+        scene.wait_for_silence()
+        for line in ("Say resume, or finish. Next, stop.", LINES[1]):
+            scene.coach(line)
+            scene.wait_for_silence()
+        assert scene.heard == []
+        assert scene.speaker.pauses <= 1
+        assert scene.refusals == []
 
 
 class TestFullDuplex:

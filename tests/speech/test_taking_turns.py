@@ -71,12 +71,15 @@ class HandEcho:
     def forget_voice(self) -> None:
         """Remember nothing."""
 
+    def measure_anew(self) -> None:
+        """Measure nothing."""
+
 
 class HandSpeech:
     """What the coach says, and what the loudspeaker plays of it."""
 
     def __init__(self) -> None:
-        self.sounds = False
+        self.sounds = self.is_back = False
         self.progress: tuple[str, float] | None = None
 
     def give_way(self, *, pause: bool = True) -> None:
@@ -307,3 +310,18 @@ def test_words_are_the_coachs_own_if_it_said_them_while_they_were_heard_though_i
     listener.feed(BLOCK, then)
     monkeypatch.setattr(HandListener, "says", [Utterance("next", BOOK.grammar().match("next"), 1.0, 1.1, early=True)])
     assert bool(listener.feed(BLOCK, then)) == counts
+
+
+@pytest.mark.parametrize(("seconds", "ear"), [(0.2, Ear.CLOSED), (0.5, Ear.VOICE)])
+def test_a_voice_that_began_while_what_is_played_was_late_is_the_coach_and_one_from_before_is_not(
+    seconds: float, ear: Ear, listener: GuardedListener, speech: HandSpeech, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speech.progress, speech.sounds = ("Roll from heel to toes.", 0.5), True
+    wait(listener, 1.0)
+    monkeypatch.setattr(HandEcho, "is_voice", True)
+    wait(listener, seconds)
+    monkeypatch.setattr(HandEcho, "is_voice", False)
+    speech.is_back = True
+    wait(listener, 0.01)
+    assert listener.ear is ear
+    assert speech.sounds == (ear is Ear.CLOSED)

@@ -189,6 +189,12 @@ class VoiceOverEcho:
         """Take what was heard so far for nobody's voice; what is known of the echo is kept."""
         self._votes.clear()
 
+    def measure_anew(self) -> None:
+        """Forget what a canceller took out so far: it was misled by what was said to be played."""
+        self._measured = 0
+        self._echo_power[:] = 0
+        self._echo_blocks = 0.0
+
     def feed(self, heard: Levels, played: Levels, clean: Levels | None = None) -> None:
         """Take 10 ms of sound: 160 samples each, full scale is 1.
 

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 _BLOCK = round(LISTENING_RATE * BLOCK_SECONDS)
 _MOST_SECONDS = 0.3
 """Of what waits to be taken. Loudspeaker and microphone take turns unevenly, and one may halt for a while."""
-_KEPT_SECONDS = 0.03
+_USUAL_SECONDS = 0.03
+"""Of what waits after a block has been taken, as long as nothing is known about these devices."""
+_TOO_MUCH_SECONDS = 0.02
+"""More than usual, at the least of a while: sound that the microphone has lost, or a loudspeaker's faster clock."""
+LATE_SECONDS = _MOST_SECONDS
+"""How long it may be late until that is noticed: as long as a microphone may halt whose sound comes after all."""
 _MOST_BLOCKS = round(1.0 / BLOCK_SECONDS)
 """That nobody has taken yet: a microphone may be away for the whole session."""
 
@@ -24,8 +29,15 @@ _MOST_BLOCKS = round(1.0 / BLOCK_SECONDS)
 class Reference:
     """Between the loudspeaker's thread, which gives, and the microphone's, which takes.
 
+    How much waits after a block has been taken tells how late the reference is. Late for good, its sound would come
+    after its own echo, which nobody would take for the coach's any more: it is brought back to what was usual, so that
+    whoever has learned the echo finds it in the same place.
+
     Args:
         rate: samples per second (Hz) of what is played.
+
+    Attributes:
+        is_back: sound was left out as the last block was taken: the blocks before it were late, the next ones are not.
     """
 
     def __init__(self, rate: int) -> None:
@@ -36,6 +48,10 @@ class Reference:
         """Of silence that has not been resampled: how many samples at 16 kHz it still stands for."""
         self._was_silent = False
         self._waiting = np.zeros(0, np.float32)
+        self._usual = round(_USUAL_SECONDS * LISTENING_RATE)
+        self.is_back = False
+        self._left: deque[int] = deque(maxlen=round(LATE_SECONDS / BLOCK_SECONDS))
+        """Samples that waited after each of the last blocks, since nothing was missing or too much."""
 
     def played(self, samples: NDArray[np.int16]) -> None:
         """Take 10 ms of what is played now; returns at once."""
@@ -45,10 +61,28 @@ class Reference:
         """Give the next 10 ms: 160 samples, full scale is 1; zeros where nothing was played."""
         while self._played:
             self._waiting = np.concatenate([self._waiting, self._at_listening_rate(self._played.popleft())])
-        if len(self._waiting) > _MOST_SECONDS * LISTENING_RATE:
-            self._waiting = self._waiting[-round(_KEPT_SECONDS * LISTENING_RATE) :]
+        self.is_back = len(self._waiting) > _MOST_SECONDS * LISTENING_RATE
+        if self.is_back:
+            self._waiting = self._waiting[-self._usual - _BLOCK :]
         block, self._waiting = self._waiting[:_BLOCK], self._waiting[_BLOCK:]
-        return block if len(block) == _BLOCK else np.concatenate([block, np.zeros(_BLOCK - len(block), np.float32)])
+        if len(block) < _BLOCK:
+            self._left.clear()
+            return np.concatenate([block, np.zeros(_BLOCK - len(block), np.float32)])
+        self._catch_up()
+        return block
+
+    def _catch_up(self) -> None:
+        """Leave out what is too late, or learn what is usual."""
+        self._left.append(len(self._waiting))
+        if len(self._left) < round(LATE_SECONDS / BLOCK_SECONDS):
+            return
+        least = min(self._left)
+        if least <= self._usual + _TOO_MUCH_SECONDS * LISTENING_RATE:
+            self._usual = min(self._usual, least)
+            return
+        self.is_back = True
+        self._waiting = self._waiting[least - self._usual :]
+        self._left.clear()
 
     def _at_listening_rate(self, samples: NDArray[np.int16]) -> NDArray[np.float32]:
         """Resample; silence after silence, which is what is played most of the time, costs next to nothing."""

@@ -19,6 +19,7 @@ import numpy as np
 from voice_coach.audio.canceller import LATEST_ECHO, LEAST_TAKEN_OUT
 from voice_coach.audio.interfaces import BLOCK_SECONDS
 from voice_coach.audio.over_echo import BLOCK, VoiceOverEcho
+from voice_coach.audio.reference import LATE_SECONDS
 from voice_coach.commands.grammar import Grammar
 from voice_coach.speech.dozing import DozingListener
 from voice_coach.speech.levels import SILENCE_DBFS, decibels
@@ -78,10 +79,12 @@ class Meanwhile(NamedTuple):
     Attributes:
         played: by the loudspeaker: 160 samples (10 ms), float32, full scale is 1.
         progress: see `Speech.progress`.
+        is_back: what was said to be played before was late, and is no more; see `Reference`.
     """
 
     played: NDArray[np.float32]
     progress: tuple[str, float] | None
+    is_back: bool = False
 
 
 class Ear(Enum):
@@ -174,6 +177,7 @@ class GuardedListener:
         self._was_silent = False
         self._commanded = False
         self._commanded_at = float("-inf")
+        self._doubtful_until = float("-inf")
         self._is_strict = self._is_few = self._is_cut = False
         self._fruitless: deque[float] = deque(maxlen=2 * self._turns.fruitless)
         self.ear = Ear.OPEN
@@ -208,7 +212,7 @@ class GuardedListener:
 
     def meanwhile(self) -> Meanwhile:
         """Give what the coach does while the next block is heard, and only once; for the thread that hears it."""
-        return Meanwhile(self._reference.take(), self._speech.progress)
+        return Meanwhile(self._reference.take(), self._speech.progress, self._reference.is_back)
 
     def feed(self, block: bytes, meanwhile: Meanwhile | None = None) -> list[Utterance]:
         """See `Listener.feed`.
@@ -218,7 +222,9 @@ class GuardedListener:
             meanwhile: what the coach did while it was heard; None: it was heard just now.
         """
         self._blocks += 1
-        played, progress = self.meanwhile() if meanwhile is None else meanwhile
+        played, progress, is_back = self.meanwhile() if meanwhile is None else meanwhile
+        if is_back:
+            self._doubt_voice()
         sounds = bool(played.any())
         if sounds:
             self._sounded_at = self._now
@@ -246,6 +252,8 @@ class GuardedListener:
             before, silence = self._unseen.popleft()
             self._over_echo.feed(_as_samples(before), silence)
         clean = self._without_the_coach(block, heard, played)
+        if self._now < self._doubtful_until:
+            self._over_echo.forget_voice()
         self._recent.append(clean)
         self._doubt_full_duplex()
         if self._over_echo.is_voice:
@@ -399,6 +407,14 @@ class GuardedListener:
     def _echoes(self) -> bool:
         """Tell whether the microphone still hears what was played."""
         return self._now - self._sounded_at < self._delay_or_usual() + self._turns.fading
+
+    def _doubt_voice(self) -> None:
+        """Let the coach go on: what seems a voice since its sound was late, until that has faded, may be its own."""
+        self._over_echo.measure_anew()
+        self._doubtful_until = self._now + self._delay_or_usual() + self._turns.fading
+        if self.ear is Ear.VOICE and self._now - self._voice_since <= LATE_SECONDS:
+            self.ear = Ear.CLOSED
+            self._speech.go_on()
 
     def _doubt_full_duplex(self) -> None:
         delay, taken_out = self._over_echo.delay, self._over_echo.taken_out
