@@ -65,6 +65,28 @@ def test_a_session_hears_a_recording_and_writes_what_it_says_in_step_with_its_cl
     assert np.abs(silence).max() == 0.0
 
 
+@pytest.mark.parametrize("same", ["mic.wav", "./mic.wav", "link.wav"])
+def test_a_recording_is_never_written_over_by_the_session_that_hears_it(tmp_path: Path, same: str) -> None:
+    microphone = tmp_path / "mic.wav"
+    soundfile.write(microphone, np.zeros(RATE), RATE)
+    (tmp_path / "link.wav").hardlink_to(microphone)
+    before = microphone.read_bytes()
+    _, errors = run(
+        *("start", "quick_3", "--fast", "--mic-wav", microphone, "--speaker-wav", f"{tmp_path}/{same}"),
+        data=tmp_path,
+        status=2,
+    )
+    assert errors.startswith("--mic-wav and --speaker-wav name the same file")
+    assert microphone.read_bytes() == before
+
+
+def test_two_sounds_are_never_written_into_one_new_file(tmp_path: Path) -> None:
+    path = tmp_path / "sound.wav"
+    _, errors = run("start", "quick_3", "--speaker-wav", path, "--record", path, data=tmp_path, status=2)
+    assert errors.startswith("--record and --speaker-wav name the same file")
+    assert not path.exists()
+
+
 def test_hear_prints_the_commands_of_each_recording(tmp_path: Path) -> None:
     path = tmp_path / "stop.wav"
     soundfile.write(path, spoken_at((0.5, "stop_1"), seconds=2.5), RATE)

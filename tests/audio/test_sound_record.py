@@ -7,6 +7,7 @@ import subprocess
 import time
 import tracemalloc
 import wave
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,13 @@ import pytest
 
 from tests.audio.rig import RECORDING_RATE, SoundRig, missing_programs
 from tests.cli.program import Program
+from voice_coach.assembly.hearing import open_record
+from voice_coach.assembly.options import Options
+from voice_coach.assembly.parts import Parts
 from voice_coach.audio.sound_record import RecordedMicrophone, SoundRecord
-from voice_coach.errors import SoundFileError
+from voice_coach.commands.phrasebook import load_phrasebook
+from voice_coach.errors import SoundFileError, UsageError
+from voice_coach.mouths import SilentMouth
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.speech.voice import PyttsxVoice
 from voice_coach.testing import FakeMicrophone
@@ -54,6 +60,13 @@ def test_a_text_session_has_nothing_to_record(tmp_path: Path) -> None:
     done = program.run("start", "quick_3", "--text", "--record", tmp_path / "heard.wav")
     assert done.returncode == 2
     assert "no microphone" in done.stderr
+    assert not (tmp_path / "heard.wav").exists()
+
+
+def test_a_session_without_a_loudspeaker_tells_why_nothing_is_recorded(tmp_path: Path) -> None:
+    parts = Parts(Options(record=tmp_path / "heard.wav"), ExitStack(), load_phrasebook())
+    with pytest.raises(UsageError, match=r"without voice and loudspeaker.*Try: voice-coach doctor"):
+        open_record(parts, SilentMouth(parts.inbox))
     assert not (tmp_path / "heard.wav").exists()
 
 

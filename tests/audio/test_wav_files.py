@@ -125,6 +125,19 @@ class TestWavMicrophone:
         microphone.close()
         assert heard.tolist() == pytest.approx([0.3 * 32767] * 1600, abs=1)
 
+    @pytest.mark.parametrize("rate", [16_000, 44_100])
+    @pytest.mark.filterwarnings("error")
+    def test_hears_what_is_beyond_all_numbers_as_loud_as_can_be(self, path: Path, rate: int) -> None:
+        odd = np.zeros((rate, 2))
+        odd[100], odd[200], odd[300], odd[400] = (np.inf, -np.inf), (np.nan, 0), (3e38, 3e38), (np.inf, np.inf)
+        soundfile.write(path, odd, rate, subtype="FLOAT")
+        microphone = WavMicrophone(path)
+        heard = np.frombuffer(b"".join(microphone.blocks()), "<i2")
+        microphone.close()
+        assert np.abs(heard[1000:]).max() == 0
+        if rate == 16_000:
+            assert [heard[at] for at in (100, 200, 300, 400)] == [0, 0, 32767, 32767]
+
     def test_hears_the_same_from_the_beginning_again(self, path: Path) -> None:
         soundfile.write(path, tone(0.3, 16_000), 16_000)
         microphone = WavMicrophone(path)

@@ -51,7 +51,13 @@ def open_record(parts: Parts, mouth: Mouth) -> None:
     path = parts.options.record
     if path is None:
         return
-    if not parts.options.on_devices or parts.options.mic_wav is not None or isinstance(mouth, SilentMouth):
+    if parts.options.on_devices and parts.options.mic_wav is None and isinstance(mouth, SilentMouth):
+        raise UsageError(
+            "Nothing is listened to in a session without voice and loudspeaker: there is nothing to record.",
+            "Nothing was started.",
+            "voice-coach doctor",
+        )
+    if not parts.options.on_devices or parts.options.mic_wav is not None:
         raise UsageError("There is no microphone to record.", "Nothing was started.", "voice-coach start --record FILE")
     from voice_coach.audio.sound_record import SoundRecord  # noqa: PLC0415 - only where it is asked for
 

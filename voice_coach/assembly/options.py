@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from voice_coach.errors import UsageError
+from voice_coach.files import is_file
 from voice_coach.routines.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -53,6 +57,32 @@ class Options:
     def on_devices(self) -> bool:
         """Sound comes from, or goes to, a device, unless a file takes its place."""
         return not (self.text or self.fast)
+
+
+def check_files(options: Options) -> None:
+    """Check that no file is written that another option reads or writes: it would be emptied first.
+
+    Raises:
+        UsageError: there is one.
+    """
+    written = {"--speaker-wav": options.speaker_wav, "--record": options.record}
+    others = written | {"--mic-wav": options.mic_wav, "--script": options.script}
+    for name, path in written.items():
+        for other, its_path in others.items():
+            if other != name and path is not None and its_path is not None and _are_one(path, its_path):
+                raise UsageError(
+                    f"{other} and {name} name the same file, {path}.",
+                    "Nothing was started, and the file is as it was.",
+                    f"voice-coach start {name} ANOTHER_FILE",
+                )
+
+
+def _are_one(path: Path, other: Path) -> bool:
+    if path.exists() and not is_file(path):  # nothing is lost in a pipe or /dev/null
+        return False
+    with suppress(OSError):
+        return path.samefile(other)
+    return os.path.realpath(path) == os.path.realpath(other)
 
 
 def with_settings(options: Options, settings: Settings) -> Options:

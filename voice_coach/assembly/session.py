@@ -10,7 +10,7 @@ from msgspec import structs
 from voice_coach.assembly.hearing import open_ears, open_record
 from voice_coach.assembly.keeping import keep_history, keep_profile, keep_routine, opened_history
 from voice_coach.assembly.knowing import known_person
-from voice_coach.assembly.options import Options, with_settings
+from voice_coach.assembly.options import Options, check_files, with_settings
 from voice_coach.assembly.parts import Parts, words_per_second
 from voice_coach.assembly.signals import signals_end_politely
 from voice_coach.assembly.undertaking import Undertaking, begun, new_beginning
@@ -50,6 +50,7 @@ def run_session(options: Options) -> None:
     catalogue = load_catalogue()
     found, settings = _chosen_routine(options, settings, catalogue)
     options = with_settings(options, settings)
+    check_files(options)
     script = () if options.script is None else read_script(options.script)
     if options.first_words is not None:
         script = (ScriptLine(0.0, options.first_words), *script)

@@ -192,7 +192,8 @@ class WavMicrophone:
             except soundfile.LibsndfileError as error:
                 raise _not_readable(self._path, error) from error
             left = left - len(frames) if len(frames) else 0
-            yield np.nan_to_num(frames.mean(axis=1)), left == 0
+            # floats may be infinite, or so large that a sum of them is
+            yield np.nan_to_num(np.clip(frames, -1, 1)).mean(axis=1), left == 0
 
 
 def _open_recording(path: Path) -> SoundFile:

@@ -14,7 +14,7 @@ from voice_coach.errors import SoundFileError
 from voice_coach.folders import history_file
 from voice_coach.history.rescue import read_past
 from voice_coach.manner import manner_of
-from voice_coach.rendering.encoding import check_suffix, encode
+from voice_coach.rendering.encoding import check_suffix, encode, not_written
 from voice_coach.rendering.recording import record
 from voice_coach.routines.adaptation import LOOK_BACK
 from voice_coach.routines.catalogue import load_catalogue
@@ -54,7 +54,10 @@ def render_routine(name: str, path: Path, wishes: Wishes) -> None:
     try:
         with _folder_beside(path) as folder:
             wav = Path(folder) / "recording.wav"
-            contents = record(plan, Rehearsal(voice, manner=manner_of(settings)), wav, speed)
+            try:
+                contents = record(plan, Rehearsal(voice, manner=manner_of(settings)), wav, speed)
+            except SoundFileError as error:  # which names the file that is only on its way
+                raise not_written(path, error.__cause__ or error) from error
             encode(wav, path, contents)
     finally:
         voice.close()

@@ -85,12 +85,17 @@ def encode(wav: Path, path: Path, contents: Contents) -> None:
         part.replace(path)
     except (OSError, RuntimeError) as error:  # libsndfile's errors are RuntimeErrors
         part.unlink(missing_ok=True)
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SoundFileError(
-            f"The sound file {path} cannot be written ({reason.rstrip('.')}).",
-            "There is no recording.",
-            "name another file, on a disk with room",
-        ) from error
+        raise not_written(path, error) from error
+
+
+def not_written(path: Path, error: BaseException) -> SoundFileError:
+    """Give what is told where there is no recording in `path`, for the reason that `error` names."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return SoundFileError(
+        f"The sound file {path} cannot be written ({reason.rstrip('.')}).",
+        "There is no recording.",
+        "name another file, on a disk with room",
+    )
 
 
 def _encode(wav: Path, part: Path, kind: _Kind) -> None:
