@@ -21,7 +21,7 @@ from voice_coach.understood import every_phrase
 if TYPE_CHECKING:
     from pathlib import Path
 
-FILES = ("am/final.mdl", "conf/model.conf", "graph/HCLr.fst", "graph/Gr.fst")
+FILES = ("am/final.mdl", "conf/model.conf", "graph/HCLr.fst", "graph/Gr.fst", "graph/phones/word_boundary.int")
 
 
 def make_model(folder: Path, without: str | None = None) -> Path:
@@ -100,6 +100,21 @@ class TestFinding:
         (folder / "graph" / "HCLG.fst").write_text("fixed")
         with pytest.raises(ModelError, match="takes no list of phrases"):
             find_model(folder)
+
+    @pytest.mark.parametrize("rate", ["8000", "44100", "16000.5"])
+    def test_a_model_for_sound_at_another_rate_is_refused(self, tmp_path: Path, rate: str) -> None:
+        folder = make_model(tmp_path / "model")
+        (folder / "conf" / "mfcc.conf").write_text(f"--use-energy=false\n --sample-frequency={rate} # Hz\n")
+        with pytest.raises(ModelError, match=f"made for {rate} samples a second, and the coach hears 16000"):
+            find_model(folder)
+
+    @pytest.mark.parametrize(
+        "line", ["", "--sample-frequency=16000", "--sample-frequency=16000.0", "# --sample-frequency=8000"]
+    )
+    def test_a_model_for_sound_as_the_coach_hears_it_is_found(self, tmp_path: Path, line: str) -> None:
+        folder = make_model(tmp_path / "model")
+        (folder / "conf" / "mfcc.conf").write_text(f"--use-energy=false\n{line}\n")
+        assert find_model(folder) == folder
 
 
 class TestLoading:

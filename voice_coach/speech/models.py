@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from voice_coach.audio.interfaces import LISTENING_RATE
 from voice_coach.audio.quiet import quiet_stderr
 from voice_coach.errors import ModelError
-from voice_coach.files import expanded, folders_in, is_file, is_folder, remove_leftovers
+from voice_coach.files import expanded, folders_in, is_file, is_folder, read_bounded, remove_leftovers
 from voice_coach.folders import data_folder
 from voice_coach.settings import read_settings
 from voice_coach.settings_table import variable_of
@@ -41,8 +41,16 @@ Models come with 20 or 30, which delays every partial result by up to 0.3 s; 6 c
 processor core more, and 3 again as much for 15 ms less (measured with the first command model).
 """
 
-_NEEDED_FILES = ("am/final.mdl", "conf/model.conf", "graph/HCLr.fst", "graph/Gr.fst")
+_NEEDED_FILES = (
+    "am/final.mdl",
+    "conf/model.conf",
+    "graph/HCLr.fst",
+    "graph/Gr.fst",
+    # Vosk does without, but then a word lasts from the one before it, and no command has silence before it
+    "graph/phones/word_boundary.int",
+)
 _COPY_PREFIX = ".voice-coach-loading-"
+_RATE_OPTION = re.compile(r"^\s*--sample-frequency\s*=\s*([^\s#]+)", re.MULTILINE)
 _CHUNK_OPTION = re.compile(r"^--frames-per-chunk=\d+\s*$", re.MULTILINE)
 
 
@@ -215,10 +223,24 @@ def check_whole(folder: Path) -> Path:
         raise _broken(folder, "it cannot be read")
     missing = [name for name in _NEEDED_FILES if not is_file(folder / name)]
     if not missing:
-        return folder
+        return _check_rate(folder)
     if "graph/HCLr.fst" in missing and is_file(folder / "graph/HCLG.fst"):
         raise _broken(folder, "its graph is fixed and takes no list of phrases")
     raise _broken(folder, f"{missing[0]} is missing")
+
+
+def _check_rate(folder: Path) -> Path:
+    """Give `folder` back when its model is for sound as the coach hears it; Vosk takes any, and hears other words.
+
+    Raises:
+        ModelError: it is for sound at another rate.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        options = _RATE_OPTION.findall(read_bounded(folder / "conf" / "mfcc.conf").decode())
+        if any(float(rate) != LISTENING_RATE for rate in options[-1:]):
+            per_second = "samples a second"
+            raise _broken(folder, f"it is made for {options[-1]} {per_second}, and the coach hears {LISTENING_RATE}")
+    return folder
 
 
 def _load_vosk() -> ModuleType:
