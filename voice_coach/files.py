@@ -47,6 +47,13 @@ def is_folder(path: Path) -> bool:
     return False
 
 
+def are_one(path: Path, other: Path) -> bool:
+    """Tell whether both name the same file or folder, which need not exist."""
+    with suppress(OSError):
+        return path.samefile(other)
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
 def expanded(name: str) -> Path:
     """Give the path with a leading `~` as the home folder; as it stands where there is no such home."""
     with suppress(RuntimeError):

@@ -139,7 +139,7 @@ def _load_model_or_spare(parts: Parts) -> SpeechModel:
     Raises:
         ModelError: none can be used, or the one that was named for this session cannot.
     """
-    from voice_coach.speech.models import command_for_the_box, packaged_model  # noqa: PLC0415 - only to listen
+    from voice_coach.speech.models import command_to_take_back, packaged_model  # noqa: PLC0415 - only to listen
 
     try:
         return _load_model(parts.options.model)
@@ -149,7 +149,7 @@ def _load_model_or_spare(parts: Parts) -> SpeechModel:
             raise
         model = _load_model(packaged)
         instead = "The coach listens with the model in the box instead."
-        parts.inbox.put(Trouble(SettingsError(error.what, instead, command_for_the_box())))
+        parts.inbox.put(Trouble(SettingsError(error.what, instead, command_to_take_back())))
         return model
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voice_coach.errors import UsageError
-from voice_coach.files import is_file
+from voice_coach.files import are_one
 from voice_coach.routines.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def check_files(options: Options) -> None:
     others = written | {"--mic-wav": options.mic_wav, "--script": options.script}
     for name, path in written.items():
         for other, its_path in others.items():
-            if other != name and path is not None and its_path is not None and _are_one(path, its_path):
+            if other != name and path is not None and its_path is not None and _is_overwritten(path, its_path):
                 raise UsageError(
                     f"{other} and {name} name the same file, {path}.",
                     "Nothing was started, and the file is as it was.",
@@ -77,12 +76,11 @@ def check_files(options: Options) -> None:
                 )
 
 
-def _are_one(path: Path, other: Path) -> bool:
-    if path.exists() and not is_file(path):  # nothing is lost in a pipe or /dev/null
-        return False
+def _is_overwritten(path: Path, other: Path) -> bool:
     with suppress(OSError):
-        return path.samefile(other)
-    return os.path.realpath(path) == os.path.realpath(other)
+        if path.exists() and not path.is_file():  # nothing is lost in a pipe or /dev/null
+            return False
+    return are_one(path, other)
 
 
 def with_settings(options: Options, settings: Settings) -> Options:

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from voice_coach.errors import ModelError
+from voice_coach.files import are_one
+from voice_coach.settings import read_settings
 from voice_coach.speech import model_store
-from voice_coach.speech.models import SpeechModel, find_model
+from voice_coach.speech.models import (
+    IN_THE_BOX,
+    MODEL_VARIABLE,
+    SpeechModel,
+    command_to_take_back,
+    find_model,
+    named_model,
+    packaged_model,
+)
 from voice_coach.speech.trial import survives
 from voice_coach.understood import every_phrase
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MEGABYTE = 1_000_000
 
@@ -17,8 +32,8 @@ def print_models() -> None:
     """Print the models on this machine, and those that can be fetched."""
     installed = model_store.installed_models()
     for model in installed:
-        click.echo(f"{'*' if model.used else ' '} {model.name}  ({model.folder})")
-    there = {model.folder.name for model in installed}
+        click.echo(f"{'*' if model.used else ' '} {model.name}  ({model.folder}{'' if model.whole else ', not whole'})")
+    there = {model.folder.name for model in installed if model.whole}
     for name, known in model_store.known_models().items():
         if known.folder not in there:
             size = f"{known.bytes / _MEGABYTE:.0f} MB, {known.language}, {known.licence}"
@@ -34,7 +49,7 @@ def get_model(name: str) -> None:
     size = model_store.known_models()[name].bytes if name in model_store.known_models() else 0
     with click.progressbar(length=size, label=f"Fetching {name}") as bar:
         folder = model_store.get(name, model_store.WebSource(), lambda there, _all: bar.update(there - bar.pos))
-    click.echo(f"Sessions listen with {folder.name} from now on.")
+    _tell_chosen(folder)
 
 
 def use_model(name: str) -> None:
@@ -43,8 +58,23 @@ def use_model(name: str) -> None:
     Raises:
         ModelError: there is none of this name.
     """
-    folder = model_store.use(name)
-    click.echo(f"Sessions listen with {folder.name} from now on.")
+    _tell_chosen(model_store.use(name))
+
+
+def _tell_chosen(folder: Path) -> None:
+    """Tell that the model in `folder` is chosen, and what wins over that."""
+    named = named_model()
+    if named is None or are_one(named, folder):
+        click.echo(f"Sessions listen with {_called(folder)} from now on.")
+        return
+    where = MODEL_VARIABLE if read_settings().sources["model"] == "environment" else "the setting model"
+    click.echo(
+        f"You chose {_called(folder)}, but {where} wins: sessions listen with {named}. Try: {command_to_take_back()}"
+    )
+
+
+def _called(folder: Path) -> str:
+    return f"the model {IN_THE_BOX}" if folder == packaged_model() else folder.name
 
 
 def remove_model(name: str) -> None:

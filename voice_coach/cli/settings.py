@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import click
 
@@ -60,6 +61,8 @@ def set_setting(name: str, value: str | None) -> None:
     """
     if name == "routine" and value is not None:
         _check_routine(value)
+    if name == "model" and value is not None and not value.startswith("~"):
+        value = str(Path(value).absolute())  # sessions begin in other folders, too
     change_settings({name: value})
     click.echo(f"{name} is as usual." if value is None else f"{name} = {value}, in {settings_file()}")
 

@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from voice_coach.errors import ModelError
-from voice_coach.files import expanded, folders_in, is_folder, write_whole
+from voice_coach.files import are_one, expanded, folders_in, is_folder, write_whole
 from voice_coach.packaged import read_yaml
-from voice_coach.speech.models import IN_THE_BOX, check_whole, models_folder, packaged_model, users_model
+from voice_coach.speech.models import IN_THE_BOX, check_whole, chosen_model, models_folder, packaged_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,11 +66,13 @@ class InstalledModel:
     Attributes:
         name: of its folder; `in the box` for the one in the package.
         used: sessions listen with it, unless one is named on the command line.
+        whole: it can be used.
     """
 
     name: str
     folder: Path
     used: bool
+    whole: bool = True
 
 
 class Source(Protocol):
@@ -121,15 +123,20 @@ def known_models() -> dict[str, KnownModel]:
 
 
 def installed_models() -> list[InstalledModel]:
-    """Give the models on this machine: the user's own, and the one in the package."""
-    used = users_model() or packaged_model()
-    own = [entry for entry in folders_in(models_folder()) if _is_model(entry)]
-    models = [InstalledModel(entry.name, entry, entry == used) for entry in own]
-    if used is not None and used not in own and used != packaged_model():
-        models.append(InstalledModel(str(used), used, used=True))
+    """Give the models on this machine: the user's own, and the one in the package.
+
+    One that is used is among them, also where it lies elsewhere, or is not whole.
+    """
+    used = chosen_model()
+    named = {entry: entry.name for entry in folders_in(models_folder()) if _is_model(entry)}
     packaged = packaged_model()
     if packaged is not None:
-        models.append(InstalledModel(IN_THE_BOX, packaged, packaged == used))
+        named[packaged] = IN_THE_BOX
+    models = [
+        InstalledModel(name, folder, used is not None and are_one(folder, used)) for folder, name in named.items()
+    ]
+    if used is not None and not any(model.used for model in models):
+        models.insert(0, InstalledModel(str(used), used, used=True, whole=_is_model(used)))
     return models
 
 

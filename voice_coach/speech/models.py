@@ -65,29 +65,36 @@ def find_model(explicit: Path | None = None) -> Path:
     """
     if explicit is not None:
         return check_whole(explicit)
-    set_by_user = read_settings().listening.model
-    chosen = expanded(set_by_user) if set_by_user else users_model()
-    if chosen is not None:
-        return _check_chosen(chosen)
-    packaged = packaged_model()
-    if packaged is not None:
-        return check_whole(packaged)
-    raise ModelError(
-        "There is no speech model.",
-        "The coach cannot understand spoken commands; typed ones work.",
-        "voice-coach start --model FOLDER",
-    )
+    chosen = chosen_model()
+    if chosen is None:
+        raise ModelError(
+            "There is no speech model.",
+            "The coach cannot understand spoken commands; typed ones work.",
+            "voice-coach start --model FOLDER",
+        )
+    return check_whole(chosen) if chosen == packaged_model() else _check_chosen(chosen)
+
+
+def chosen_model() -> Path | None:
+    """Give the folder of the model that is used where none is named, whole or not; None without any."""
+    return named_model() or users_model() or packaged_model()
+
+
+def named_model() -> Path | None:
+    """Give the folder that the setting `model`, or its environment variable, names; it need not exist."""
+    named = read_settings().listening.model
+    return expanded(named) if named else None
 
 
 def _check_chosen(folder: Path) -> Path:
     try:
         return check_whole(folder)
     except ModelError as error:
-        raise ModelError(error.what, error.meaning, command_for_the_box()) from error
+        raise ModelError(error.what, error.meaning, command_to_take_back()) from error
 
 
-def command_for_the_box() -> str:
-    """Give the command after which sessions listen with the model in this package, or with the one chosen before."""
+def command_to_take_back() -> str:
+    """Give the command that takes back what names the model: the variable, the setting or else the choice."""
     source = read_settings().sources.get("model")
     if source == "environment":
         return f"unset {MODEL_VARIABLE}"

@@ -1,0 +1,87 @@
+"""`voice-coach model`: which model is used, and what is said of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from tests.speech.test_model_store import FILES
+from voice_coach.cli.main import cli
+from voice_coach.folders import DATA_VARIABLE
+from voice_coach.speech.models import MODEL_VARIABLE, packaged_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path / "data"))
+    monkeypatch.delenv(MODEL_VARIABLE, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "data"
+
+
+def make_model(folder: Path) -> Path:
+    for name in FILES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"x")
+    return folder
+
+
+def run(*arguments: str) -> str:
+    """Run the program in this process, and give what it prints."""
+    return CliRunner().invoke(cli, arguments).output
+
+
+def starred() -> list[str]:
+    return [line[2:] for line in run("model", "list").splitlines() if line.startswith("*")]
+
+
+def test_the_list_stars_the_model_that_sessions_listen_with(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert starred() == [f"in the box  ({packaged_model()})"]
+    own = make_model(data / "models" / "own")
+    assert starred() == [f"own  ({own})"]
+    elsewhere = make_model(tmp_path / "elsewhere")
+    run("settings", "set", "model", str(elsewhere))
+    assert starred() == [f"{elsewhere}  ({elsewhere})"]
+    monkeypatch.setenv(MODEL_VARIABLE, "data/models/own")
+    assert starred() == [f"own  ({own})"]
+
+
+def test_the_list_shows_a_chosen_model_that_is_not_whole_and_how_it_is_fetched_again(data: Path) -> None:
+    broken = data / "models" / "vosk-model-small-en-us-0.15"
+    broken.mkdir(parents=True)
+    (data / "models" / "chosen").write_text(broken.name)
+    assert starred() == [f"{broken}  ({broken}, not whole)"]
+    assert "fetch it with: voice-coach model get small-en-us" in run("model", "list")
+
+
+def test_what_wins_over_a_choice_is_said_with_the_command_that_takes_it_back(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_model(data / "models" / "own")
+    elsewhere = make_model(tmp_path / "elsewhere")
+    assert run("model", "use", "own") == "Sessions listen with own from now on.\n"
+    run("settings", "set", "model", str(elsewhere))
+    says = run("model", "use", "in the box")
+    assert f"the setting model wins: sessions listen with {elsewhere}. Try: voice-coach settings forget model" in says
+    monkeypatch.setenv(MODEL_VARIABLE, str(elsewhere))
+    says = run("model", "use", "own")
+    assert f"{MODEL_VARIABLE} wins: sessions listen with {elsewhere}. Try: unset {MODEL_VARIABLE}" in says
+    assert run("model", "use", str(elsewhere)) == "Sessions listen with elsewhere from now on.\n"
+
+
+@pytest.mark.parametrize("command", [("settings", "set", "model"), ("model", "use")])
+def test_a_model_that_is_named_by_a_relative_path_is_found_from_every_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    folder = make_model(tmp_path / "elsewhere")
+    run(*command, "./elsewhere")
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    assert starred() == [f"{folder}  ({folder})"]
