@@ -85,3 +85,26 @@ def test_a_model_that_is_named_by_a_relative_path_is_found_from_every_folder(
     (tmp_path / "other").mkdir()
     monkeypatch.chdir(tmp_path / "other")
     assert starred() == [f"{folder}  ({folder})"]
+
+
+@pytest.mark.parametrize("place", [".", "./", "../here", "..", "./own", "own/../../here"])
+def test_a_place_is_taken_from_where_the_user_is(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    make_model(data / "models" / "own")
+    make_model(data / "models")
+    make_model(data)
+    here = make_model(tmp_path / "here")
+    make_model(here / "own")
+    make_model(here.parent)
+    monkeypatch.chdir(here)
+    meant = (here / place).resolve()
+    run("model", "use", place)
+    assert starred() == [f"{meant}  ({meant})"]
+
+
+def test_a_name_is_that_of_a_model_of_the_users_own_before_it_is_a_place(data: Path, tmp_path: Path) -> None:
+    own = make_model(data / "models" / "own")
+    make_model(tmp_path / "own")
+    run("model", "use", "own")
+    assert starred() == [f"own  ({own})"]

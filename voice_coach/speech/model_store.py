@@ -177,7 +177,7 @@ def use(name: str) -> Path:
     if folder == packaged_model():
         _choose(IN_THE_BOX)  # its folder may be another one with the next version of the program
     else:
-        _choose(str(folder.relative_to(models_folder())) if folder.is_relative_to(models_folder()) else str(folder))
+        _choose(folder.name if folder.parent == models_folder() else str(folder))
     return folder
 
 
@@ -190,10 +190,9 @@ def find(name: str) -> Path:
     packaged = packaged_model()
     if name == IN_THE_BOX and packaged is not None:
         return check_whole(packaged)
-    known = known_models().get(name)
-    candidates = [models_folder() / (known.folder if known else name), Path(os.path.realpath(expanded(name)))]
-    folder = next((folder for folder in candidates if is_folder(folder)), None)
-    if folder is None:
+    own = None if name.startswith(".") else _own(name)  # "." and "./name" mean a place, wherever there is one
+    folder = own or Path(os.path.realpath(expanded(name)))
+    if not is_folder(folder):
         raise _unknown(name)
     return check_whole(folder)
 
@@ -204,9 +203,8 @@ def remove(name: str) -> Path:
     Raises:
         ModelError: there is none of this name, or it cannot be removed.
     """
-    known = known_models().get(name)
-    folder = models_folder() / (known.folder if known else name)
-    if folder.parent != models_folder() or folder.name == ".." or not is_folder(folder):
+    folder = _own(name)
+    if folder is None:
         raise _unknown(name)
     try:
         # renamed first: a removal that breaks off must not leave half a model behind
@@ -218,6 +216,14 @@ def remove(name: str) -> Path:
             f"The model in {folder} cannot be removed: {error.strerror}.", "It is still there.", f"ls -ld {folder}"
         ) from error
     return folder
+
+
+def _own(name: str) -> Path | None:
+    """Give the folder of a known or installed model, whole or not, that lies directly in the folder of models."""
+    known = known_models().get(name)
+    folder = models_folder() / (known.folder if known else name)
+    lies_in_it = folder.parent == models_folder() and folder.name != ".."
+    return folder if lies_in_it and is_folder(folder) else None
 
 
 def _known(name: str) -> KnownModel:
