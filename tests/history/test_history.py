@@ -206,6 +206,26 @@ def test_only_the_latest_sessions_that_people_did_are_the_past(path: Path) -> No
         assert next(one.id for one in history.past(LONG_AGO + timedelta(days=9))) == 10
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs the modes of files")
+def test_nobody_else_may_read_the_history(path: Path) -> None:
+    with closing(History(path)) as history:
+        history.begin_session("quick_3")
+        assert {file.name: oct(file.stat().st_mode & 0o777) for file in path.parent.iterdir()} == dict.fromkeys(
+            ("history.db", "history.db-wal", "history.db-shm", "history.lock"), "0o600"
+        )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs the modes of files")
+def test_a_history_that_everybody_may_read_becomes_private(path: Path) -> None:
+    with closing(History(path)) as other:
+        other.begin_session("quick_3")
+        files = [file for file in path.parent.iterdir() if file.suffix != ".lock"]
+        for file in files:
+            file.chmod(0o644)
+        with closing(History(path)):
+            assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
 # --- a session that was killed
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from voice_coach.errors import BrokenHistoryError, BusyHistoryError, HistoryError
@@ -21,6 +22,9 @@ IMPATIENT = 0.1
 _BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _MAIN_CODE = 0xFF
+BESIDE = ("-wal", "-shm")
+"""Endings of the files that SQLite keeps beside a database."""
+_ONLY_ME, _OTHERS = 0o600, 0o077
 
 
 class Database:
@@ -163,7 +167,21 @@ def _bound(statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | dict[st
 
 def _made(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
+    _keep_private(path)
     connection = sqlite3.connect(path, timeout=PATIENT, isolation_level=None)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
+
+
+def _keep_private(path: Path) -> None:
+    """Let nobody else read the history: it tells of somebody's health. SQLite gives the files beside it the same mode.
+
+    Earlier versions left that to the system, which mostly lets everybody read.
+    """
+    if not path.exists():  # whoever closes a file lets go of the locks that SQLite has on it in the same process
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, _ONLY_ME))
+    for file in (path, *(path.with_name(path.name + ending) for ending in BESIDE)):
+        with suppress(OSError):  # it is not there, or somebody else's
+            if os.name == "posix" and file.stat().st_mode & _OTHERS:
+                file.chmod(_ONLY_ME)

@@ -15,6 +15,7 @@ import msgspec
 
 from voice_coach.errors import BrokenHistoryError, HistoryError
 from voice_coach.history.alive import Alive
+from voice_coach.history.database import BESIDE
 from voice_coach.history.store import History, lock_file, utc_now
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from voice_coach.history.records import PastRecord
 
-_BESIDE = ("-wal", "-shm")
-"""Endings of the files that SQLite keeps beside a database."""
 _PUTTING_ASIDE = 0
 """Number of the lock that whoever puts a history aside holds: no session has it."""
 _DAY_PUT_ASIDE = re.compile(r"-damaged-(\d{4}-\d\d-\d\d)-")
@@ -127,7 +126,7 @@ def put_aside(path: Path, now: datetime) -> Path | None:
         if not _alone(lock) or _is_whole(path):
             return None
         path.rename(aside)
-        for ending in _BESIDE:
+        for ending in BESIDE:
             with suppress(FileNotFoundError):
                 path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
     except OSError:
