@@ -249,6 +249,30 @@ def test_a_mistake_in_csv_is_told_with_line_and_field(whole: Document, old: str,
     assert mistake(text.replace(old, new, 1), "csv").startswith(what)
 
 
+DEEP = '{"a":' * 100_000 + "1" + "}" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("wishes", "what"),
+    [
+        (DEEP[:100_000], "wishes[...]: Expected "),
+        ('{"a":{"b":1}}', "wishes[...]: Expected "),
+        ('{"a":"\\ud800"}', "wishes: This is no JSON: "),
+        ('{"a":NaN}', "wishes: This is no JSON: "),
+    ],
+)
+def test_a_wish_that_no_export_could_hold_is_told(whole: Document, wishes: str, what: str) -> None:
+    quoted = wishes.replace('"', '""')
+    text = as_csv(whole).replace('"{""minutes"": 8}"', f'"{quoted}"', 1)
+    assert mistake(text, "csv").startswith(f"file, line 2, {what}")
+
+
+def test_what_is_nested_without_end_is_told(whole: Document) -> None:
+    text = re.sub('"wishes":{[^}]*}', lambda _: f'"wishes":{DEEP}', as_json(whole), count=1)
+    assert mistake(text, "json").startswith("file, line 2, sessions[0].wishes[...]: Expected ")
+    assert mistake("[" * 100_000, "json")
+
+
 def test_a_session_that_ends_before_it_begins_is_told(whole: Document) -> None:
     text = as_json(whole).replace('"ended_at":"2026-05-04T', '"ended_at":"2026-05-03T', 1)
     assert mistake(text, "json") == "file, line 2, ended_at: The session ends before it begins."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -15,6 +15,8 @@ _Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
 _Rung = Annotated[int, msgspec.Meta(ge=0, le=100)]
 _Number = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 _Name = Annotated[str, msgspec.Meta(max_length=200)]
+Wishes = dict[str, str | int | float | bool | list[str] | None]
+Rungs = dict[str, Annotated[int, msgspec.Meta(ge=-100, le=100)]]
 _Side = Literal["left", "right", "both", "one"]
 
 
@@ -80,8 +82,8 @@ class SessionRow(_Plain, frozen=True):
     worked: _Seconds | None = None
     moved_clock: bool = False
     version: _Name = ""
-    wishes: dict[str, Any] = {}
-    rungs: dict[str, Annotated[int, msgspec.Meta(ge=-100, le=100)]] = {}
+    wishes: Wishes = {}
+    rungs: Rungs = {}
     dose_factor: Annotated[float, msgspec.Meta(gt=0, le=10)] = 1.0
     doses: tuple[DoseRow, ...] = ()
     ratings: tuple[RatingRow, ...] = ()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from voice_coach.history.document import Document, DoseRow, NextDayRow, NoteRow, RatingRow, SessionRow
+from voice_coach.history.document import Document, DoseRow, NextDayRow, NoteRow, RatingRow, Rungs, SessionRow, Wishes
 from voice_coach.history.file_mistakes import mistake, parted
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ _COLUMNS = (
     "session",
     *dict.fromkeys(chain(_SESSION_FIELDS, *(kind.__struct_fields__ for _, kind in _PARTS.values()))),
 )
-_JSON_FIELDS = frozenset({"wishes", "rungs"})
+_JSON_FIELDS: dict[str, Any] = {"wishes": Wishes, "rungs": Rungs}
 
 
 def _fields_of(record: str) -> tuple[str, ...]:
@@ -135,6 +135,9 @@ def _value(field: str, cell: str, name: str, line: int) -> Any:
     if field not in _JSON_FIELDS:
         return cell
     try:
-        return json.loads(cell)
-    except ValueError as error:
+        return msgspec.json.decode(cell, type=_JSON_FIELDS[field])
+    except msgspec.ValidationError as error:
+        what, path = parted(error)
+        raise mistake(name, line, f"{field}{path.removeprefix('$')}", what) from error
+    except msgspec.DecodeError as error:
         raise mistake(name, line, field, f"This is no JSON: {error}") from error
