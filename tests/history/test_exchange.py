@@ -273,6 +273,33 @@ def test_what_is_nested_without_end_is_told(whole: Document) -> None:
     assert mistake("[" * 100_000, "json")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ('"routine":"', r'"routine":"\u001b[31m', "routine"),
+        ('"step":"heel_raises"', r'"step":"heel\u0000"', "step"),
+        ('"family":"', r'"family":"\u009b', "family"),
+        ('"minutes":8', r'"minutes\u001b":8', "wishes"),
+        ('"minutes":8', r'"tools":["\u001b"]', "wishes"),
+        ('"rungs":{', r'"rungs":{"\u001b":1', "rungs"),
+    ],
+)
+def test_what_would_steer_a_terminal_is_told(whole: Document, old: str, new: str, field: str) -> None:
+    text = as_json(whole)
+    assert old in text
+    told = mistake(text.replace(old, new, 1), "json")
+    assert f", {field}: " in told
+    assert told.endswith(" holds what cannot be printed.")
+    assert told.isprintable()
+
+
+@BOTH
+def test_a_mistake_is_told_without_what_would_steer_a_terminal(whole: Document, kind: Format) -> None:
+    text = text_of(whole, kind)
+    assert "callus" in text
+    assert mistake(text.replace("callus", "\x9b31m" if kind == "csv" else r"\u009b31m", 1), kind).isprintable()
+
+
 def test_a_session_that_ends_before_it_begins_is_told(whole: Document) -> None:
     text = as_json(whole).replace('"ended_at":"2026-05-04T', '"ended_at":"2026-05-03T', 1)
     assert mistake(text, "json") == "file, line 2, ended_at: The session ends before it begins."

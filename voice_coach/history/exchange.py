@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
@@ -23,6 +23,7 @@ from voice_coach.history.table import from_csv
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+_T = TypeVar("_T")
 Format = Literal["csv", "json"]
 _TOO_FAR = timedelta(days=2)
 """A session cannot have begun so much later than now: it would count as today's until then."""
@@ -74,37 +75,49 @@ def _check_sense(document: Document, name: str, now: datetime, line_of: Callable
     numbers = Counter(session.number for session in document.sessions)
     answered: set[int] = set()
     for index, session in enumerate(document.sessions):
-        field, what = _nonsense(session, numbers, answered, now)
-        if what:
+        for field, what in _nonsense(session, numbers, answered, now):
             raise mistake(name, line_of(index), field, what)
         answered.update(row.about for row in session.next_days)
 
 
-def _nonsense(session: SessionRow, numbers: Counter[int], answered: set[int], now: datetime) -> tuple[str, str]:
-    """Give the field of the first thing in a session that makes no sense, and what it is."""
+def _nonsense(
+    session: SessionRow, numbers: Counter[int], answered: set[int], now: datetime
+) -> Iterator[tuple[str, str]]:
+    """Give the field of each thing in a session that makes no sense, and what it is."""
     if numbers[session.number] > 1:
-        return "number", f"There are two sessions number {session.number}"
-    for field, moment in _moments(session):
+        yield "number", f"There are two sessions number {session.number}"
+    for field, moment in _values(session, datetime):
         if moment < _TOO_EARLY or moment - now > _TOO_FAR:
             wrong = "is before 1970" if moment < now else "has not come yet"
-            return field, f"{moment.isoformat()} {wrong}"
+            yield field, f"{moment.isoformat()} {wrong}"
+    for field, text in chain(_values(session, str), _planned_from(session)):
+        if not text.isprintable():  # it would steer the terminal that it is shown on
+            yield field, f"{text!a} holds what cannot be printed"
     if session.ended_at is not None and session.ended_at < session.began_at:
-        return "ended_at", "The session ends before it begins"
+        yield "ended_at", "The session ends before it begins"
     abouts = [row.about for row in session.next_days]
     for about in abouts:
         if about not in numbers:
-            return "about", f"There is no session number {about} in this file"
+            yield "about", f"There is no session number {about} in this file"
         if about in answered or abouts.count(about) > 1:
-            return "about", f"Session number {about} has two answers about the next day"
-    return "", ""
+            yield "about", f"Session number {about} has two answers about the next day"
 
 
-def _moments(session: SessionRow) -> Iterator[tuple[str, datetime]]:
+def _values(session: SessionRow, kind: type[_T]) -> Iterator[tuple[str, _T]]:
+    """Give the values of one kind in a session, each with its field."""
     for row in _all_rows(session):
         for field in row.__struct_fields__:
             value = getattr(row, field)
-            if isinstance(value, datetime):
+            if isinstance(value, kind):
                 yield field, value
+
+
+def _planned_from(session: SessionRow) -> Iterator[tuple[str, str]]:
+    """Give the texts in what a session was planned from."""
+    yield from (("rungs", family) for family in session.rungs)
+    for name, value in session.wishes.items():
+        words = value if isinstance(value, list) else [value]
+        yield from (("wishes", text) for text in (name, *words) if isinstance(text, str))
 
 
 def _all_rows(session: SessionRow) -> Iterable[msgspec.Struct]:

@@ -21,4 +21,5 @@ def parted(error: msgspec.ValidationError) -> tuple[str, str]:
 def mistake(name: str, line: int | None, field: str, what: str) -> HistoryFileError:
     place = name if line is None else f"{name}, line {line}"
     where = f"{place}, {field}" if field else place
-    return HistoryFileError(f"{where}: {what.rstrip('.')}.", NOTHING_DONE, "voice-coach history export history.json")
+    shown = "".join(sign if sign.isprintable() else "?" for sign in what.rstrip("."))
+    return HistoryFileError(f"{where}: {shown}.", NOTHING_DONE, "voice-coach history export history.json")
