@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -206,3 +208,28 @@ def test_a_sheet_that_cannot_be_written_is_told(program: Program, tmp_path: Path
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "cannot be written" in done.stderr
+
+
+def in_ascii(program: Program, *arguments: str) -> bytes:
+    """Give what the program prints where the terminal has no other characters."""
+    return subprocess.run(
+        program.command(*arguments),
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        env={**program.environment, "PYTHONIOENCODING": "ascii"},
+        timeout=60,
+    ).stdout
+
+
+def test_scripts_and_pages_hold_every_character_where_the_terminal_does_not(program: Program) -> None:
+    program.run("routines", "new", "mine")
+    mine = program.data / "routines" / "mine.yaml"
+    text = mine.read_text(encoding="utf-8")
+    mine.write_text(re.sub("^name: .*$", "name: Füße", text, flags=re.MULTILINE), encoding="utf-8")
+    program.run("settings", "set", "microphone", "Füße")
+    session = [json.loads(line) for line in in_ascii(program, "start", "mine", "--fast", "--json").splitlines()]
+    assert any("Füße" in row.get("text", "") for row in session)
+    settings = json.loads(in_ascii(program, "settings", "--json"))
+    assert settings["settings"]["microphone"]["value"] == "Füße"
+    assert "Füße" in in_ascii(program, "routines", "show", "mine", "--format", "html").decode("utf-8")

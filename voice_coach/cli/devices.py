@@ -30,7 +30,7 @@ def print_devices(*, as_json: bool) -> None:
         click.echo(str(problem), err=True)
     if as_json:
         rows = [row for kind, setting in _KINDS for row in _rows(kind, getattr(settings.audio, setting))]
-        click.echo(json.dumps(rows, ensure_ascii=False))
+        click.echo(json.dumps(rows))
         return
     for kind, setting in _KINDS:
         click.echo(f"{kind.capitalize()}s:")

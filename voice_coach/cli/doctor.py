@@ -43,7 +43,7 @@ def examine(
     status = exit_status(findings)
     if as_json:
         rows = [asdict(finding) for finding in findings]
-        click.echo(json.dumps({"exit_status": status, "findings": rows}, ensure_ascii=False))
+        click.echo(json.dumps({"exit_status": status, "findings": rows}))
     sys.exit(status)
 
 

@@ -90,7 +90,7 @@ def _as_json(path: Path, recognition: Recognition) -> str:
         if utterance.command is not None
     ]
     row = {"file": str(path), "duration": round(recognition.duration, _DIGITS), "commands": commands}
-    return json.dumps(row, ensure_ascii=False)
+    return json.dumps(row)
 
 
 def _as_text(path: Path, recognition: Recognition) -> str:

@@ -31,7 +31,7 @@ def print_settings(*, as_json: bool) -> None:
         rows[name] = (value, setting.usual if value is None else json.dumps(value, ensure_ascii=False), where)
     if as_json:
         shown = {name: {"value": value, "from": where} for name, (value, _, where) in rows.items()}
-        click.echo(json.dumps({"file": str(settings_file()), "settings": shown}, ensure_ascii=False))
+        click.echo(json.dumps({"file": str(settings_file()), "settings": shown}))
         return
     path = settings_file()
     click.echo(f"File: {path}{'' if path.exists() else ' (none yet: voice-coach settings new)'}")

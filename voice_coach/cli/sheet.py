@@ -33,7 +33,8 @@ def print_sheet(name: str, kind: SheetFormat, path: Path | None) -> None:
     if kind == "pdf" and path is None:
         path = Path(f"{routine.id}.pdf")
     if path is None:
-        click.echo(as_html(sheet) if kind == "html" else as_markdown(sheet), nl=False)
+        # a page says that it is UTF-8, whatever the terminal is
+        click.echo(as_html(sheet).encode() if kind == "html" else as_markdown(sheet), nl=False)
         return
     try:
         if kind == "pdf":

@@ -83,7 +83,7 @@ class ScriptView:
 
     def _write(self, now: float, row: dict[str, Any]) -> None:
         line = {"t": round(now, _DIGITS), **{key: _rounded(value) for key, value in row.items()}}
-        write_now(self._out, f"{json.dumps(line, ensure_ascii=False)}\n")
+        write_now(self._out, f"{json.dumps(line)}\n")
 
 
 def _rounded(value: object) -> object:
