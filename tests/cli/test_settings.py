@@ -57,6 +57,11 @@ def test_the_usual_session_is_the_one_of_the_settings(program: Program) -> None:
     assert rows(named.stdout)[-1]["seconds"] < rows(done.stdout)[-1]["seconds"]
 
 
+def test_a_number_below_zero_is_set(program: Program) -> None:
+    assert program.run("settings", "set", "loudness", "-3").returncode == 0
+    assert json.loads(program.run("settings", "--json").stdout)["settings"]["loudness"]["value"] == -3
+
+
 def test_a_setting_is_forgotten(program: Program) -> None:
     program.run("settings", "set", "routine", "desk")
     assert program.run("settings", "forget", "routine").stdout == "routine is as usual.\n"

@@ -534,7 +534,7 @@ def settings_new() -> None:
     begin_settings()
 
 
-@settings.command("set")
+@settings.command("set", context_settings={"ignore_unknown_options": True})
 @click.argument("name", shell_complete=complete_setting)
 @click.argument("value")
 def settings_set(name: str, value: str) -> None:
