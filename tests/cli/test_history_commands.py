@@ -84,6 +84,20 @@ def test_a_page_that_cannot_be_written_is_told(lived: Program, tmp_path: Path) -
     assert "cannot be written" in done.stderr
 
 
+def test_days_long_ago_mean_all_sessions_or_none(filled: Program) -> None:
+    assert filled.run("history", "--since", "0001-01-01").stdout == filled.run("history").stdout
+    assert filled.run("history", "delete", "--before", "0001-01-01", "--yes").stdout == "Deleted: 0 sessions.\n"
+
+
+def test_a_number_without_end_is_no_fault(filled: Program) -> None:
+    endless = "9" * 30
+    assert filled.run("history", "--most", endless).stdout == filled.run("history").stdout
+    for arguments in (["show", endless], ["delete", endless, "--yes"]):
+        done = filled.run("history", *arguments)
+        assert done.returncode == 2
+        assert f"{endless} is not in the range" in done.stderr
+
+
 # --- export and import
 
 

@@ -34,6 +34,9 @@ _OUTCOMES = {
 _BROKEN_OFF = "broken off"
 _GOES_ON = "going on"
 _MINUTE = 60
+_ALL = 2**53
+_FIRST_DAY = datetime(1970, 1, 2)  # noqa: DTZ001 - a day of the calendar here
+"""No session is earlier, and clocks of other places need not know of a time before it."""
 _MOST_BYTES = 200_000_000
 """Of a file to import; ten years take about 5 MB."""
 
@@ -52,12 +55,13 @@ def print_history(most: int, since: datetime | None = None, routine: str | None 
     """
     catalogue = load_catalogue()
     path = history_file()
+    since = None if since is None else max(since, _FIRST_DAY)
     if not path.exists():
         click.echo(_NO_SESSION)
         return
     with closing(open_to_read(path)) as history:
         id_ = None if routine is None else _routine_id(routine, history, catalogue)
-        sessions = history.sessions(most or None, since=since, routine=id_)
+        sessions = history.sessions(min(most, _ALL) or None, since=since, routine=id_)
         going_on = {session.id for session in sessions if session.ended_at is None and history.goes_on(session.id)}
     if not sessions:
         click.echo(_NO_SESSION if since is None and routine is None else "No such session.")
@@ -180,7 +184,7 @@ def delete_history(numbers: tuple[int, ...], *, everything: bool, before: dateti
         return
     with closing(History(path)) as history:
         if before is not None:
-            chosen = erasing.sessions_before(history.database, before)
+            chosen = erasing.sessions_before(history.database, max(before, _FIRST_DAY))
         else:
             chosen = erasing.existing(history.database, None if everything else numbers)
         _check_deletable(numbers, chosen, history)

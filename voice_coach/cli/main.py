@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from voice_coach.rendering.sheet import SheetFormat
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_NUMBER = click.IntRange(1, 2**53)  # of a session, as far as files of histories go, too
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _NOT_WRITTEN = frozenset({errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, getattr(errno, "EDQUOT", errno.ENOSPC)})
 """What a disk without room says, and what cannot be written at all."""
@@ -204,7 +205,7 @@ def history(context: click.Context, *, most: int, since: datetime | None, routin
 
 
 @history.command("show")
-@click.argument("number", required=False, type=click.IntRange(min=1))
+@click.argument("number", required=False, type=_NUMBER)
 def history_show(number: int | None) -> None:
     """Show everything that was done, rated and noted in session NUMBER (the latest unless you name one)."""
     from voice_coach.cli.history import print_session  # noqa: PLC0415 - --help must answer at once
@@ -233,7 +234,7 @@ def history_import(file: Path, *, kind: str | None) -> None:
 
 
 @history.command("delete")
-@click.argument("numbers", nargs=-1, type=click.IntRange(min=1))
+@click.argument("numbers", nargs=-1, type=_NUMBER)
 @click.option("--all", "everything", is_flag=True, help="Delete all sessions, and damaged histories that were kept.")
 @click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="Delete the sessions before this day (2026-03-01).")
 @click.option("--yes", is_flag=True, help="Do not ask.")
