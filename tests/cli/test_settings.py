@@ -62,6 +62,13 @@ def test_a_number_below_zero_is_set(program: Program) -> None:
     assert json.loads(program.run("settings", "--json").stdout)["settings"]["loudness"]["value"] == -3
 
 
+def test_no_minutes_at_all_are_no_wish_whatever_the_settings_say(program: Program) -> None:
+    program.run("settings", "set", "minutes", "5")
+    done = program.run("start", "--fast", "--json", "--minutes", "0")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == program.run("start", "quick_3", "--fast", "--json", "--minutes", "0").stderr
+
+
 def test_a_setting_is_forgotten(program: Program) -> None:
     program.run("settings", "set", "routine", "desk")
     assert program.run("settings", "forget", "routine").stdout == "routine is as usual.\n"

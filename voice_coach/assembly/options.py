@@ -86,6 +86,6 @@ def _is_overwritten(path: Path, other: Path) -> bool:
 def with_settings(options: Options, settings: Settings) -> Options:
     """Give the options with what the user has chosen for good, where they say nothing."""
     if options.routine is None:
-        minutes = options.minutes or settings.session.minutes
+        minutes = settings.session.minutes if options.minutes is None else options.minutes
         options = replace(options, routine=settings.session.routine, minutes=minutes)
     return replace(options, plain=options.plain or settings.screen.plain)
