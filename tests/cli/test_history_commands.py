@@ -221,3 +221,39 @@ def test_a_session_that_goes_on_is_not_deleted(tmp_path: Path) -> None:
     finally:
         session.terminate()
         session.communicate(timeout=30)
+
+
+# --- a damaged history
+
+
+@pytest.fixture
+def damaged(filled: Program) -> Program:
+    (filled.data / "history.db").write_bytes(b"no database" * 1000)
+    return filled
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["history", "history show", "history show 1", "history export", "progress", "history delete 1 --yes"],
+)
+def test_what_becomes_of_a_damaged_history_is_told(damaged: Program, arguments: str) -> None:
+    done = damaged.run(*arguments.split())
+    assert (done.returncode, done.stdout) == (7, "")
+    assert done.stderr.endswith(
+        "It is left as it is; the next session puts it aside, keeps it, and begins a new one. Try: voice-coach start\n"
+    )
+
+
+def test_an_import_puts_a_damaged_history_aside(damaged: Program, lived: Program, tmp_path: Path) -> None:
+    done = damaged.run("history", "import", tmp_path / "out.json")
+    assert (done.returncode, done.stdout) == (0, "Imported: 3 sessions.\n")
+    (aside,) = damaged.data.glob("history-damaged-*.db")
+    assert done.stderr == f"The history was damaged. It is kept as {aside}, and a new one begins.\n"
+    assert damaged.run("history").stdout == lived.run("history").stdout
+
+
+def test_a_damaged_history_is_deleted_with_everything(damaged: Program) -> None:
+    done = damaged.run("history", "delete", "--all", "--yes")
+    assert (done.returncode, done.stdout) == (0, "Deleted: 0 sessions.\n")
+    assert list(damaged.data.glob("history-damaged-*")) == []
+    assert damaged.run("history").returncode == 0

@@ -11,7 +11,7 @@ import click
 from voice_coach.errors import BusyHistoryError, HistoryFileError, UsageError
 from voice_coach.files import read_bounded, write_whole
 from voice_coach.folders import history_file
-from voice_coach.history.rescue import open_to_read
+from voice_coach.history.rescue import damage_left_alone, damaged_ones, put_aside_if_damaged, reading
 from voice_coach.history.store import History, utc_now
 from voice_coach.routines.catalogue import find_routine, load_catalogue
 from voice_coach.session.wording import minutes
@@ -59,7 +59,7 @@ def print_history(most: int, since: datetime | None = None, routine: str | None 
     if not path.exists():
         click.echo(_NO_SESSION)
         return
-    with closing(open_to_read(path)) as history:
+    with reading(path) as history:
         id_ = None if routine is None else _routine_id(routine, history, catalogue)
         sessions = history.sessions(min(most, _ALL) or None, since=since, routine=id_)
         going_on = {session.id for session in sessions if session.ended_at is None and history.goes_on(session.id)}
@@ -82,7 +82,7 @@ def print_session(number: int | None) -> None:
     path = history_file()
     record, goes_on = None, False
     if path.exists():
-        with closing(open_to_read(path)) as history:
+        with reading(path) as history:
             latest = history.sessions(1)
             if number is None and latest:
                 number = latest[0].id
@@ -112,7 +112,7 @@ def export_history(path: Path | None, kind: str | None) -> None:
     chosen = _format(path, kind)
     document = Document()
     if history_file().exists():
-        with closing(open_to_read(history_file())) as history:
+        with reading(history_file()) as history:
             document = exporting.read_document(history.database)
     text = table.as_csv(document) if chosen == "csv" else exchange.as_json(document)
     if path is None:
@@ -154,6 +154,7 @@ def import_history(path: Path, kind: str | None) -> None:
             f"{path}, line {line}: this is no text in UTF-8.", "Nothing was imported.", "save the file as UTF-8"
         ) from error
     document = exchange.as_document(text, chosen, str(path), now)
+    put_aside_if_damaged(history_file(), lambda line: click.echo(line, err=True))
     with closing(History(history_file())) as history:
         done = importing.import_document(history.database, document, history.goes_on, now)
     known = f"; {done.known} were there already" if done.known else ""
@@ -175,14 +176,16 @@ def delete_history(numbers: tuple[int, ...], *, everything: bool, before: dateti
         HistoryError: the history cannot be written, or a session that is meant is going on.
         UsageError: there is no session of such a number.
     """
-    from voice_coach.history import erasing, rescue  # noqa: PLC0415 - as above
+    from voice_coach.history import erasing  # noqa: PLC0415 - as above
 
     path = history_file()
-    damaged = rescue.damaged_ones(path) if everything else []
+    if everything:
+        put_aside_if_damaged(path, lambda line: click.echo(line, err=True))
+    damaged = damaged_ones(path) if everything else []
     if not path.exists() and not damaged:
         click.echo(_NO_SESSION)
         return
-    with closing(History(path)) as history:
+    with damage_left_alone(), closing(History(path)) as history:
         if before is not None:
             chosen = erasing.sessions_before(history.database, max(before, _FIRST_DAY))
         else:

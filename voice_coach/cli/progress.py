@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +16,7 @@ from voice_coach.folders import history_file
 from voice_coach.here import now_here
 from voice_coach.history.figures import Figures, read_figures
 from voice_coach.history.progress import Progress, progress_of
-from voice_coach.history.rescue import Past, open_to_read
+from voice_coach.history.rescue import Past, reading
 from voice_coach.rendering.progress_words import progress_words
 from voice_coach.routines.adaptation import LOOK_BACK, before_session
 from voice_coach.routines.catalogue import load_catalogue
@@ -86,7 +85,7 @@ def _progress(weeks: int, catalogue: Catalogue) -> tuple[Progress, Before]:
     path = history_file()
     if not path.exists():
         return progress_of(Figures({}, {}), now.date(), weeks), NOTHING_BEFORE
-    with closing(open_to_read(path)) as history:
+    with reading(path) as history:
         figures = read_figures(history.database, now.date(), weeks, None)
         past = history.past(now - LOOK_BACK)
     before = _with_flags(before_session(past, now, catalogue), Past(past), catalogue)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from voice_coach.history.database import BESIDE
 from voice_coach.history.store import History, lock_file, utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import timedelta
     from pathlib import Path
 
@@ -29,6 +29,7 @@ _PUTTING_ASIDE = 0
 """Number of the lock that whoever puts a history aside holds: no session has it."""
 _DAY_PUT_ASIDE = re.compile(r"-damaged-(\d{4}-\d\d-\d\d)-")
 _EVER = datetime.min.replace(tzinfo=UTC)
+_KEPT = "The history was damaged. It is kept as {}, and a new one begins."
 _WAIT = 5.0
 _RETRY = 0.02
 
@@ -64,7 +65,7 @@ def open_history(
     except BrokenHistoryError:
         aside = put_aside(path, now())
         if aside is not None:
-            tell(f"The history was damaged. It is kept as {aside}, and a new one begins.")
+            tell(_KEPT.format(aside))
     except HistoryError as error:
         tell(str(error))
         return None, read_past(path, recent, now)
@@ -87,6 +88,34 @@ def open_to_read(path: Path) -> History:
         raise
     except HistoryError:
         return History(path, read_only=True)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[History]:
+    """Open the history to look at it, as long as this goes on; see `open_to_read`.
+
+    Raises:
+        HistoryError: it cannot be read, or is damaged.
+    """
+    with damage_left_alone(), closing(open_to_read(path)) as history:
+        yield history
+
+
+@contextmanager
+def damage_left_alone() -> Iterator[None]:
+    """Tell what becomes of a damaged history where no session begins."""
+    try:
+        yield
+    except BrokenHistoryError as error:
+        meaning = "It is left as it is; the next session puts it aside, keeps it, and begins a new one."
+        raise BrokenHistoryError(error.what, meaning, "voice-coach start") from error
+
+
+def put_aside_if_damaged(path: Path, tell: Callable[[str], None]) -> None:
+    """Put a damaged history aside, and tell where it is kept."""
+    aside = put_aside(path, utc_now()) if path.exists() else None
+    if aside is not None:
+        tell(_KEPT.format(aside))
 
 
 def read_past(path: Path, recent: timedelta, now: Callable[[], datetime] = utc_now) -> Past:
