@@ -65,6 +65,12 @@ def test_arrows_and_control_characters_type_nothing() -> None:
     assert lines_of("n", "\x1b[A", "\x01", "", "o", "\n")[0] == ["no"]
 
 
+@pytest.mark.parametrize("key", ["\x1b[A", "\x1bOP", "\x1b[15~", "\x1b[1;5C", "\x1b[[A", "\x1b"])
+def test_what_is_typed_in_the_same_moment_as_an_arrow_counts(key: str) -> None:
+    assert lines_of(f"{key}stop\n")[0] == ["stop"]
+    assert lines_of(f"Ou{key}{key}ch\n")[0] == ["Ouch"]
+
+
 def test_an_empty_line_is_no_command() -> None:
     assert lines_of("\n", "  ", "\n")[0] == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import signal
 import sys
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 _WAIT = 0.1
 _ENTER = "\r\n"
 _RUB_OUT = "\x7f\x08"
-_ESCAPE = "\x1b"
+_NO_LETTERS = re.compile(r"\x1b(?:\[\[[A-E]|\[[0-?]*[ -/]*[@-~]|O[A-DFHP-S])")
+"""What arrow keys, function keys and their kind send; they mean nothing here."""
 
 
 class Keys(Protocol):
@@ -71,9 +73,10 @@ class Keyboard:
             self.open = False
 
     def _take(self, keys: str) -> None:
-        if not keys or keys.startswith(_ESCAPE):  # arrow keys and their kind mean nothing here
+        letters = _NO_LETTERS.sub("", keys)
+        if not letters:
             return
-        for key in keys:
+        for key in letters:
             self._press(key)
         self._on_change(self._typed)
 
