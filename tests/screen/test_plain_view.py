@@ -7,6 +7,8 @@ import io
 import threading
 from typing import TYPE_CHECKING
 
+import pytest
+
 from voice_coach.errors import SpeakerError
 from voice_coach.screen.plain_view import PlainView
 from voice_coach.session.actions import Say
@@ -50,3 +52,20 @@ def test_a_terminal_that_has_gone_stops_nothing() -> None:
     view.type("no")
     view.troubled(session.now, SpeakerError("The loudspeaker has gone.", "Read.", "voice-coach devices"))
     view.close()
+
+
+@pytest.mark.parametrize(
+    ("columns", "status"), [(80, "0:40 left foot | get in place | rung 1 > stop"), (20, "0:40 left fo > stop")]
+)
+def test_the_last_line_is_never_wider_than_the_terminal(
+    columns: int, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voice_coach.screen.plain_view._columns", lambda _out: columns)
+    session, out = MovedSession("quick_3"), io.StringIO()
+    session.type("no")
+    view = PlainView(out, io.StringIO(), lambda: session.session.view(session.now), live=True)
+    view.advance(session.now)
+    view.type("stop")
+    assert out.getvalue().rpartition("\x1b[K")[2] == status
+    view.type("stop" * 50)
+    assert len(out.getvalue().rpartition("\x1b[K")[2]) == columns - 1

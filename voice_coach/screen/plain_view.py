@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 from typing import TYPE_CHECKING, TextIO
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _COUNTED_EVERY = 10
 _DRAWING_WIDTH, _DRAWING_HEIGHT = 60, 18
+_USUAL_COLUMNS = 80
 _CLEAR_LINE = "\r\x1b[K"
 
 
@@ -141,7 +143,7 @@ class PlainView:
     def _draw_last_line(self) -> None:
         with self._writing:
             if self._live and self._next_second is not None:
-                write_now(self._out, f"{_CLEAR_LINE}{self._status} > {self._typed}")
+                write_now(self._out, f"{_CLEAR_LINE}{_cut(self._status, f' > {self._typed}', _columns(self._out))}")
 
     def _draw(self, now: float) -> None:
         """Show the position of this step."""
@@ -176,6 +178,20 @@ class PlainView:
     def _clear(self) -> None:
         if self._live:
             write_now(self._out, _CLEAR_LINE)
+
+
+def _columns(out: TextIO) -> int:
+    """Give how many characters a line of a terminal has; the usual number where it does not tell."""
+    try:
+        return os.get_terminal_size(out.fileno()).columns or _USUAL_COLUMNS
+    except (OSError, ValueError):
+        return _USUAL_COLUMNS
+
+
+def _cut(status: str, typed: str, columns: int) -> str:
+    """Fit a line into a terminal: one that is wrapped cannot be taken back. The end of what is typed is seen."""
+    room = max(1, columns - 1)
+    return f"{status[: max(0, room - len(typed))]}{typed}"[-room:]
 
 
 def _status(view: View) -> str:
