@@ -72,7 +72,7 @@ def test_the_environment_wins_over_the_file_and_an_option_over_both(
         ("loudness = nan", "from -12 to 6"),
         ('speech_rate = "fast"', "from 110 to 240"),
         ("microphone = 3", "part of a device's name"),
-        ('duplex = "both"', "one of auto, half, full"),
+        ('duplex = "full"', "one of auto, half."),
         ('speaker = " "', "part of a device's name"),
         ("volume = 3", "microphone, speaker, loudness, speech_rate"),
     ],

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Value = str | int | float | bool | None
 MINUTES = (1, 30)
 COLOURS = ("auto", "never")
-DUPLEX = ("auto", "half", "full")
+DUPLEX = ("auto", "half")
 
 
 class BadValueError(Exception):
