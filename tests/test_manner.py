@@ -49,9 +49,11 @@ def test_what_was_asked_for_last_is_remembered_also_where_a_disk_is_slow(monkeyp
 
 def test_settings_that_cannot_be_written_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_changes: object) -> None:
-        raise SettingsError("It cannot be written.", "It is forgotten.", "ls -ld")
+        raise SettingsError("It cannot be written.", "Nothing was written.", "ls -ld")
 
     monkeypatch.setattr(manner, "change_settings", fail)
     inbox = Inbox()
     manner.rememberer(inbox)(Manner(150, 0.0))
-    assert isinstance(inbox.get(timeout=5), Trouble)
+    told = inbox.get(timeout=5)
+    assert isinstance(told, Trouble)
+    assert str(told.error) == "It cannot be written. The change holds for this session only. Try: ls -ld"

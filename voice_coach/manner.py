@@ -44,6 +44,7 @@ def rememberer(inbox: Inbox) -> Callable[[Manner], None]:
             try:
                 change_settings({"loudness": manner.decibels, "speech_rate": manner.words_per_minute})
             except SettingsError as error:
-                inbox.put(Trouble(error))
+                session_only = "The change holds for this session only."
+                inbox.put(Trouble(SettingsError(error.what, session_only, error.remedy)))
 
     return remember

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 USUAL_ROUTINE = "quick_3"
+_NOTHING_WRITTEN = "Nothing was written."
 _INSTEAD = "The usual value is used instead."
 
 Duplex = Literal["auto", "half"]
@@ -201,7 +202,10 @@ def change_settings(changes: Mapping[str, Value], file: Path | None = None) -> N
         try:
             values[name] = checked(name, value)
         except BadValueError as bad:
-            raise _bad_value(f"{name} cannot be {_shown(value)}: {bad}", path) from bad
+            what = f"{name} cannot be {_shown(value)}: {bad}"
+            if name not in SETTINGS:
+                what = f"{name} cannot be changed: {bad}"
+            raise SettingsError(what, _NOTHING_WRITTEN, "voice-coach settings") from bad
     try:
         document = tomlkit.parse(read_bounded(path).decode() if path.exists() else new_file())
         for name, value in values.items():
@@ -214,7 +218,7 @@ def change_settings(changes: Mapping[str, Value], file: Path | None = None) -> N
     except (OSError, ValueError, RecursionError, TOMLKitError, AttributeError, TypeError) as error:
         raise SettingsError(
             f"The settings cannot be written into {path} ({_reason(error)}).",
-            "The change holds for this session only.",
+            _NOTHING_WRITTEN,
             f"edit {path}",
         ) from error
 

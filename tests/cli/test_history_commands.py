@@ -98,6 +98,12 @@ def test_a_number_without_end_is_no_fault(filled: Program) -> None:
         assert f"{endless} is not in the range" in done.stderr
 
 
+def test_a_routine_that_there_is_not_is_told_where_sessions_are_wanted(filled: Program) -> None:
+    done = filled.run("history", "--routine", "nonsense")
+    assert done.returncode == 2
+    assert done.stderr.endswith(". No session is shown. Try: voice-coach history\n")
+
+
 # --- export and import
 
 

@@ -7,6 +7,8 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.cli.program import rows
 from voice_coach.session.manner import USUAL_WORDS_PER_MINUTE
 
@@ -80,6 +82,36 @@ def test_a_bad_value_is_refused_with_those_that_are_allowed(program: Program) ->
     assert done.returncode == 2
     assert "one of auto, never" in done.stderr
     assert not (program.data / "settings.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("set loudness 9", 'loudness cannot be "9": it must be a number from -12 to 6 (decibels above the usual).'),
+        ("set duplex full", 'duplex cannot be "full": it must be one of auto, half.'),
+        ("set nosuch 1", "nosuch cannot be changed: there is no such setting; there are "),
+        ("forget nosuch", "nosuch cannot be changed: there is no such setting; there are "),
+    ],
+)
+def test_what_cannot_be_written_says_that_nothing_was(program: Program, arguments: str, told: str) -> None:
+    done = program.run("settings", *arguments.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(told)
+    assert done.stderr.endswith(" Nothing was written. Try: voice-coach settings\n")
+
+
+def test_a_file_that_cannot_be_written_says_that_nothing_was(program: Program) -> None:
+    (program.data / "settings.toml").mkdir(parents=True)
+    done = program.run("settings", "set", "loudness", "3")
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert " Nothing was written. " in done.stderr
+
+
+def test_what_is_written_is_what_is_told(program: Program) -> None:
+    done = program.run("settings", "set", "speech_rate", "165.5")
+    assert done.stdout == f"speech_rate = 166, in {program.data / 'settings.toml'}\n"
+    assert program.run("settings", "set", "plain", "yes").stdout.startswith("plain = true, in ")
 
 
 def test_a_bad_value_in_the_file_is_told_by_a_session_which_goes_on(program: Program) -> None:

@@ -71,7 +71,7 @@ def test_a_system_that_refuses_is_told_in_its_own_words_and_nothing_is_left_behi
     system = FakeSystem(refuses={REFUSALS[kind]: "Access denied"})
     with pytest.raises(ReminderError, match="Access denied") as caught:
         KINDS[kind](system).install(reminder(), COMMAND)
-    assert "voice-coach remind calendar" in caught.value.remedy
+    assert "voice-coach remind calendar feet.ics --waking 06:45 " in caught.value.remedy
     assert system.kept == {}
 
 

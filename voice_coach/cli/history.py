@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from voice_coach.errors import BusyHistoryError, HistoryFileError, UsageError
+from voice_coach.errors import BusyHistoryError, HistoryFileError, UnknownRoutineError, UsageError
 from voice_coach.files import read_bounded, write_whole
 from voice_coach.folders import history_file
 from voice_coach.history.rescue import damage_left_alone, damaged_ones, put_aside_if_damaged, reading
@@ -239,10 +239,17 @@ def _sessions(number: int) -> str:
 
 
 def _routine_id(name: str, history: History, catalogue: Catalogue) -> str:
-    """Give the id of a routine, which may be there no more."""
+    """Give the id of a routine, which may be there no more.
+
+    Raises:
+        UnknownRoutineError: no session was of it, and there is none of this name.
+    """
     if history.sessions(1, routine=name):
         return name
-    return find_routine(catalogue, name).id
+    try:
+        return find_routine(catalogue, name).id
+    except UnknownRoutineError as error:
+        raise UnknownRoutineError(error.what, "No session is shown.", "voice-coach history") from error
 
 
 def _line(session: PastSession, catalogue: Catalogue, *, goes_on: bool) -> str:

@@ -10,7 +10,7 @@ import click
 
 from voice_coach.errors import RoutineFileError, SettingsError, UnknownRoutineError
 from voice_coach.folders import DATA_VARIABLE, data_folder, settings_file
-from voice_coach.settings import change_settings, read_settings, write_new_file
+from voice_coach.settings import change_settings, checked, read_settings, write_new_file
 from voice_coach.settings_table import SETTINGS, variable_of
 
 
@@ -64,7 +64,11 @@ def set_setting(name: str, value: str | None) -> None:
     if name == "model" and value is not None and not value.startswith("~"):
         value = str(Path(value).absolute())  # sessions begin in other folders, too
     change_settings({name: value})
-    click.echo(f"{name} is as usual." if value is None else f"{name} = {value}, in {settings_file()}")
+    if value is None:
+        click.echo(f"{name} is as usual.")
+    else:
+        written = json.dumps(checked(name, value), ensure_ascii=False)
+        click.echo(f"{name} = {written}, in {settings_file()}")
 
 
 def _check_routine(name: str) -> None:

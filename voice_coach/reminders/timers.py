@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from voice_coach.reminders.rhythm import Reminder, When
     from voice_coach.reminders.system import System
 
-_CALENDAR = "voice-coach remind calendar feet.ics (and open the file in your calendar)"
+_CALENDAR = "voice-coach remind calendar feet.ics --waking 06:45 (and open the file in your calendar)"
 
 
 @dataclass(frozen=True, slots=True)
