@@ -168,6 +168,16 @@ def test_a_reader_that_goes_away_ends_the_program_without_a_word(program: Progra
     assert done.stderr == ""
 
 
+@pytest.mark.skipif(not POSIX, reason="needs a pipe that breaks")
+def test_a_reader_that_goes_away_is_told_by_the_exit_status(program: Program) -> None:
+    with program.start("start", "full_15", "--fast", "--json") as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.close()
+        process.stdout.close()
+        assert process.wait(60) == 1
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize(
     "command",
