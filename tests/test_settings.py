@@ -84,6 +84,13 @@ def test_a_bad_value_is_named_with_its_line_and_the_usual_one_is_taken(file: Pat
     assert read_settings(file=file).audio == AudioSettings()
 
 
+def test_a_file_that_an_editor_has_marked_as_utf_8_is_read_and_changed(file: Path) -> None:
+    file.write_text("[audio]\nloudness = 3\n", encoding="utf-8-sig")
+    assert (read_settings(file=file).audio.loudness, read_settings(file=file).problems) == (3.0, ())
+    change_settings({"speech_rate": 150}, file)
+    assert read_settings(file=file).audio == AudioSettings(loudness=3.0, speech_rate=150)
+
+
 def test_a_bad_value_leaves_the_others_alone(file: Path) -> None:
     file.write_text("[audio]\nloudness = 40\nspeech_rate = 180\n", encoding="utf-8")
     assert read_settings(file=file).audio == AudioSettings(speech_rate=180)

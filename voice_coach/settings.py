@@ -207,7 +207,7 @@ def change_settings(changes: Mapping[str, Value], file: Path | None = None) -> N
                 what = f"{name} cannot be changed: {bad}"
             raise SettingsError(what, _NOTHING_WRITTEN, "voice-coach settings") from bad
     try:
-        document = tomlkit.parse(read_bounded(path).decode() if path.exists() else new_file())
+        document = tomlkit.parse(read_bounded(path).decode("utf-8-sig") if path.exists() else new_file())
         for name, value in values.items():
             section = document.setdefault(SETTINGS[name].section, tomlkit.table())
             if value is not None:
@@ -231,7 +231,7 @@ def _read(path: Path, problems: list[SettingsError]) -> tuple[str, dict[str, dic
     from voice_coach.files import read_bounded  # noqa: PLC0415 - as above
 
     try:
-        text = read_bounded(path).decode()
+        text = read_bounded(path).decode("utf-8-sig")
         document = tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:  # numbers and brackets without end are no TOMLDecodeError
         problems.append(_bad_value(f"The settings in {path} cannot be read: {_reason(error)}.", path))

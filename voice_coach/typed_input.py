@@ -54,7 +54,7 @@ def read_script(path: Path) -> tuple[ScriptLine, ...]:
         ScriptError: the file cannot be read, or a line has no time or no text.
     """
     try:
-        text = read_bounded(path).decode()
+        text = read_bounded(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise ScriptError(

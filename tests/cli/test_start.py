@@ -65,6 +65,14 @@ def test_a_script_may_stand_in_any_order_with_comments(program: Program, tmp_pat
     assert ended(done.stdout) == "finished_early"
 
 
+def test_a_script_that_an_editor_has_marked_as_utf_8_is_read(program: Program, tmp_path: Path) -> None:
+    script = tmp_path / "script.txt"
+    script.write_text("12.5 harder\n", encoding="utf-8-sig")
+    done = program.run("start", "quick_3", "--fast", "--json", "--script", script)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert next(row["t"] for row in rows(done.stdout) if row["kind"] == "heard") == 12.5
+
+
 def test_an_unknown_routine_is_told_with_those_there_are(program: Program) -> None:
     done = program.run("start", "quick_4", "--fast")
     assert (done.returncode, done.stdout) == (2, "")

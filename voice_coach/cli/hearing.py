@@ -59,7 +59,7 @@ def read_phrases(path: Path) -> Grammar:
         PhrasesError: the file cannot be read, or holds no phrase.
     """
     try:
-        lines = read_bounded(path).decode().splitlines()
+        lines = read_bounded(path).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "they are no text"
         raise PhrasesError(
