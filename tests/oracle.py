@@ -398,7 +398,7 @@ OUT = {
     "thinners": set[str](),
     "pregnant": {"roller_calf", "stick_calf"},
     "varicose": LOWER_LEG_MASSAGE,
-    "heel_pain": {"ball_heel"},
+    "heel_pain": {"ball_heel", "heel_raises"},
 }
 """First question -> steps that a yes bars; a wound bars them on that leg only."""
 CEILINGS = {"thinners": 1, "heel_pain": 2}

@@ -110,10 +110,17 @@ def test_varicose_veins_bar_every_pressure_on_the_lower_leg() -> None:
     assert out(bars(varicose="yes")) == LOWER_LEG_MASSAGE
 
 
-def test_heel_pain_keeps_everything_on_rung_two_and_the_heel_alone() -> None:
+def test_heel_pain_keeps_everything_on_rung_two_and_the_heel_alone_and_on_the_ground() -> None:
     known = bars(heel_pain="yes")
-    assert out(known) == {"ball_heel"}
+    assert out(known) == {"ball_heel", "heel_raises"}
     assert dict(known.ceilings) == dict.fromkeys(ALL, 2)
+
+
+def test_before_a_run_a_sore_heel_loses_the_heel_raises_and_nothing_else() -> None:
+    steps = plan_routine(CATALOGUE, CATALOGUE.routines["pre_run"]).steps
+    left = [planned.step.id for planned in without_barred(steps, bars(heel_pain="yes"))]
+    assert left == [planned.step.id for planned in steps if planned.step.id != "heel_raises"]
+    assert len(left) == len(steps) - 1
 
 
 def test_a_swollen_leg_bars_all_work_on_both_legs() -> None:
@@ -131,7 +138,7 @@ def test_each_yes_has_a_caution_for_later_sessions(question: str) -> None:
 def test_the_lower_of_two_ceilings_holds_and_all_bars_add_up() -> None:
     known = bars(heel_pain="yes", thinners="yes", clot="yes")
     assert set(known.ceilings.values()) == {1}
-    assert out(known) == LOWER_LEG_MASSAGE | {"ball_heel"}
+    assert out(known) == LOWER_LEG_MASSAGE | {"ball_heel", "heel_raises"}
 
 
 def test_a_step_barred_on_one_side_keeps_the_other_and_its_number() -> None:
