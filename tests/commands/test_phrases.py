@@ -40,7 +40,7 @@ def test_every_command_of_the_design_has_phrases() -> None:
 
 
 def test_every_phrase_is_as_a_recogniser_hears_it() -> None:
-    phrases = load_phrasebook().meanings
+    phrases = load_phrasebook().meanings | load_phrasebook().typed
     assert [phrase for phrase in phrases if not re.fullmatch(r"[a-z']+( [a-z']+)*", phrase)] == []
     assert [phrase for phrase in phrases if as_spoken(phrase) != phrase] == []
 
@@ -129,6 +129,36 @@ def test_stop_and_body_words_are_urgent() -> None:
 )
 def test_a_typed_sentence_with_a_body_word_in_it_is_taken_for_it(typed: str, command: Command) -> None:
     assert load_phrasebook().grammar().match_typed(typed) == command
+
+
+TYPED_ONLY = {
+    "faint": "dizzy",
+    "chest": "dizzy",
+    "raw": "blister",
+    "cut": "blister",
+    "snap": "injury",
+    "pop": "injury",
+    "locked": "cramp",
+}
+
+
+@pytest.mark.parametrize(("word", "command"), TYPED_ONLY.items())
+def test_a_short_body_word_counts_alone_and_in_a_sentence_where_it_is_typed(word: str, command: str) -> None:
+    grammar = load_phrasebook().grammar()
+    for typed in (word, f"{word.upper()}!", f"there is a {word} now", f"{word} {word}"):
+        assert grammar.match_typed(typed) == Command(command)
+
+
+@pytest.mark.parametrize("word", TYPED_ONLY)
+def test_nobody_listens_for_a_word_that_is_typed_only(word: str) -> None:
+    grammar = load_phrasebook().grammar()
+    assert grammar.match(word) is None
+    assert word not in grammar.phrases
+    assert grammar.match_typed(f"no {word}") is None
+
+
+def test_a_typed_word_of_a_command_that_does_not_count_is_none() -> None:
+    assert load_phrasebook().grammar(frozenset({"next"})).match_typed("faint") is None
 
 
 @pytest.mark.parametrize(
@@ -246,6 +276,14 @@ def test_a_phrase_may_have_a_value_of_its_own() -> None:
         (book(a={"group": "flow", "phrases": ["(x"]}), "command 'a'"),
         (book(a={"group": "flow", "phrases": ["x"], "colour": 1}), "colour"),
         (book(a={"group": "flow"}), "phrases"),
+        (book(a={"group": "flow", "phrases": ["x"], "typed": ["x"]}), "'x' is said, and typed only"),
+        (
+            book(
+                a={"group": "flow", "phrases": ["x"], "typed": ["z"]},
+                b={"group": "flow", "phrases": [], "typed": ["z"]},
+            ),
+            "means both 'a' and 'b'",
+        ),
         ([], "object"),
     ],
 )

@@ -149,6 +149,17 @@ def test_a_body_word_silences_speaks_its_line_and_is_noted_in_every_state(state:
         assert moved.session.phase in standing
 
 
+TYPED = {"faint": "dizzy", "chest": "dizzy", "raw": "blister", "cut": "blister", "snap": "injury", "pop": "injury"}
+
+
+@pytest.mark.parametrize(("word", "kind"), [*TYPED.items(), ("locked", "cramp")])
+@pytest.mark.parametrize("state", STATES)
+def test_a_short_body_word_that_is_typed_counts_in_every_state(state: str, word: str, kind: str) -> None:
+    actions = STATES[state]().type(word)
+    assert isinstance(actions[0], Hush)
+    assert kind in [action.kind for action in actions if isinstance(action, Noted)]
+
+
 @pytest.mark.parametrize("word", sorted(ENDING))
 @pytest.mark.parametrize("state", STATES)
 def test_what_ends_the_session_cannot_be_gone_on_with(state: str, word: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -55,10 +55,12 @@ class Grammar:
     Attributes:
         meanings: phrase -> command; phrases are lower case, words separated by one space.
         urgent: command ids that must act fastest: stop and the body words.
+        typed: phrases that count only when they are typed; no recogniser listens for them.
     """
 
     meanings: Mapping[str, Command]
     urgent: frozenset[str] = frozenset()
+    typed: Mapping[str, Command] = field(default_factory=dict)
 
     @cached_property
     def _beginnings(self) -> Mapping[str, frozenset[Command]]:
@@ -123,7 +125,14 @@ class Grammar:
         Nobody types "stop it hurts" without meaning it; what is denied ("no pain") does not count. Speech is not read
         like this: a recogniser makes sentences of what is not for us.
         """
+        if self.typed:
+            return self._of_typed.match_typed(line)
         return self.match(line) or self._urgent_in(as_spoken(line).split())
+
+    @cached_property
+    def _of_typed(self) -> Grammar:
+        """The same, with what is typed only among the phrases."""
+        return Grammar({**self.meanings, **self.typed}, self.urgent)
 
     def _urgent_in(self, words: list[str]) -> Command | None:
         """Give the urgent command in a sentence: body words before stop, in the order of the phrases."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,7 @@ class _ValuedPhrase(msgspec.Struct, forbid_unknown_fields=True):
 class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     group: str
     phrases: list[str | _ValuedPhrase]
+    typed: list[str | _ValuedPhrase] = []
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,11 +41,13 @@ class Phrasebook:
         meanings: phrase -> command, for all commands.
         groups: command id -> its group.
         over_the_coach: ids of the commands that count while the coach speaks through a loudspeaker.
+        typed: the same as `meanings`, for phrases that count only when they are typed.
     """
 
     meanings: dict[str, Command]
     groups: dict[str, str]
     over_the_coach: frozenset[str] = frozenset()
+    typed: dict[str, Command] = field(default_factory=dict)
 
     def grammar(self, active: frozenset[str] | None = None) -> Grammar:
         """Give the grammar of the `active` command ids; all commands when None."""
@@ -52,6 +55,7 @@ class Phrasebook:
         return Grammar(
             {phrase: command for phrase, command in self.meanings.items() if command.id in ids},
             urgent=frozenset(id_ for id_ in ids if self.groups[id_] in ("stop", "body")),
+            typed={phrase: command for phrase, command in self.typed.items() if command.id in ids},
         )
 
 
@@ -76,15 +80,23 @@ def parse_phrasebook(data: Any) -> Phrasebook:
     except msgspec.ValidationError as error:
         raise _broken(str(error)) from error
     meanings: dict[str, Command] = {}
+    typed: dict[str, Command] = {}
     for id_, entry in file.commands.items():
         if entry.group not in GROUPS:
             raise _broken(f"command {id_!r} is in group {entry.group!r}; groups are {', '.join(GROUPS)}")
-        for phrase, command in _meanings(id_, entry, file.slots):
-            other = meanings.setdefault(phrase, command)
-            if other != command:
-                raise _broken(f"{phrase!r} means both {other.id!r} and {id_!r}")
+        _add(meanings, _meanings(id_, entry.phrases, file.slots))
+        _add(typed, _meanings(id_, entry.typed, file.slots))
+    for phrase in meanings.keys() & typed.keys():
+        raise _broken(f"{phrase!r} is said, and typed only")
     groups = {id_: entry.group for id_, entry in file.commands.items()}
-    return Phrasebook(meanings, groups, _over_the_coach(file.over_the_coach, groups))
+    return Phrasebook(meanings, groups, _over_the_coach(file.over_the_coach, groups), typed)
+
+
+def _add(meanings: dict[str, Command], more: list[tuple[str, Command]]) -> None:
+    for phrase, command in more:
+        other = meanings.setdefault(phrase, command)
+        if other != command:
+            raise _broken(f"{phrase!r} means both {other.id!r} and {command.id!r}")
 
 
 def _over_the_coach(names: list[str], groups: dict[str, str]) -> frozenset[str]:
@@ -94,9 +106,11 @@ def _over_the_coach(names: list[str], groups: dict[str, str]) -> frozenset[str]:
     return frozenset(id_ for id_, group in groups.items() if id_ in names or group in names)
 
 
-def _meanings(id_: str, entry: _Entry, slots: dict[str, dict[str, int]]) -> list[tuple[str, Command]]:
+def _meanings(
+    id_: str, templates: list[str | _ValuedPhrase], slots: dict[str, dict[str, int]]
+) -> list[tuple[str, Command]]:
     meanings = []
-    for template in entry.phrases:
+    for template in templates:
         say, value = (template, None) if isinstance(template, str) else (template.say, template.is_)
         try:
             phrases = expand(say, slots)
