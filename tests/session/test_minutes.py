@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from voice_coach.numbers import in_words
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.routines.person import Person
 from voice_coach.routines.planning import plan_session
@@ -162,6 +163,74 @@ def test_no_dose_grows_in_a_session_that_begins_with_a_rise_back_to_the_usual() 
     moved.type("I have twelve minutes")
     assert doses_of(moved) == doses
     assert [it.dose for it in planned("morning_in_bed", minutes=12, before=before).steps] == doses
+
+
+def worse(routine: str, minutes: int | None = None) -> MovedSession:
+    """Give a session, planned for a time, that was told at its beginning that the feet were worse."""
+    plan = planned(routine, minutes=minutes, before=Before(ask_next_day=True))
+    moved = MovedSession(plan, answers={"opening": "no"})
+    moved.type("worse")
+    return moved
+
+
+@pytest.mark.parametrize("routine", ["quick_3", "full_15", "desk"])
+@pytest.mark.parametrize("minutes", [1, 2, 3, 5, 9, 15, 30])
+def test_after_worse_no_dose_is_more_than_three_quarters_whatever_time_it_was_planned_for(
+    routine: str, minutes: int
+) -> None:
+    usual = {it.step.id: it.dose for it in planned(routine).steps if it.step.family not in ("check", "rest")}
+    moved = worse(routine, minutes)
+    told = planned(routine, minutes=minutes, before=Before(dose_factor=0.75))
+    for steps in (moved.session._state.steps, told.steps):
+        for it in steps:
+            most = usual.get(it.step.id, it.dose)
+            if isinstance(it.dose, HoldDose) and isinstance(most, HoldDose):
+                assert it.dose.repetitions <= max(1, 0.75 * most.repetitions)
+                assert it.dose.hold <= most.hold
+            elif it.step.id in usual:
+                assert it.dose.seconds <= max(15.0, 0.75 * most.seconds)
+    assert doses_of(moved) == [it.dose for it in told.steps]
+    assert "There is time for a little more of each." not in moved.record.lines
+
+
+@pytest.mark.parametrize("known_before", [True, False])
+@pytest.mark.parametrize("minutes", [1, 7, 8, 9])
+def test_what_is_said_about_the_time_after_worse_is_what_is_given(minutes: int, known_before: bool) -> None:
+    if known_before:
+        plan = planned("full_15", minutes=minutes, before=Before(dose_factor=0.75))
+        moved = MovedSession(plan, answers={"opening": "no"})
+    else:
+        moved = worse("full_15", minutes)
+    moved.move_until(lambda state: state.step == "ball_roll")
+    seconds = f"{in_words(int(dose_here(moved)))} seconds"
+    (told,) = [line for line in moved.record.lines if "each roll to" in line or "a short roll" in line]
+    assert seconds in told
+
+
+def test_after_worse_what_the_time_asked_for_is_not_saved() -> None:
+    moved = worse("full_15", 5)
+    moved.type("save that")
+    assert moved.record.actions(SaveWanted) == []
+
+
+def test_minutes_told_in_the_session_take_the_place_of_those_it_was_planned_for() -> None:
+    moved = MovedSession(planned("full_15", minutes=30), answers={"opening": "no"}, line_seconds=by_words())
+    moved.move_by(1.0)
+    moved.type("I have five minutes")
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    assert "There is time for a little more of each." not in moved.record.lines
+
+
+def test_worse_is_the_last_word_about_doses_that_a_time_has_lengthened() -> None:
+    moved = MovedSession(planned("quick_3", before=Before(ask_next_day=True)), line_seconds=by_words())
+    moved.move_until(lambda _: moved.session.asks == "next day")
+    moved.type("I have thirty minutes")
+    moved.move_by(1.0)
+    moved.type("worse")
+    moved.move_by(30.0)
+    assert [it.dose.seconds for it in moved.session._state.steps] == [30.0, 10.0]
+    later = moved.record.lines[moved.record.lines.index("Then all of it is one rung down today, and a quarter less.") :]
+    assert not any("a little more" in line for line in later)
 
 
 @pytest.mark.parametrize(("answer", "offered"), [("same", True), ("worse", False)])

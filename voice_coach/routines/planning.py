@@ -9,7 +9,7 @@ import msgspec
 
 from voice_coach.errors import WishError
 from voice_coach.routines.bars import bars_of, without_barred
-from voice_coach.routines.fitting import LEAST_MINUTES, ONE_MINUTE_ROLL, budget_of, fitted, one_minute
+from voice_coach.routines.fitting import LEAST_MINUTES, budget_of, fitted, one_minute
 from voice_coach.routines.substitution import NO_CEILING, substituted
 from voice_coach.routines.telling import listed, told_fitting
 from voice_coach.routines.wishes import (
@@ -22,6 +22,7 @@ from voice_coach.routines.wishes import (
     what_is_missing,
 )
 from voice_coach.session.before import NOTHING_BEFORE, Before, Reminder
+from voice_coach.session.easing import eased, scaled
 from voice_coach.session.ledger import Ledger, used_up
 from voice_coach.session.plan import Plan, PlannedStep, plan_routine
 from voice_coach.session.sides import UNKNOWN_SIDE
@@ -65,19 +66,21 @@ def plan_session(
         plan = _one_minute(plan)
     plan = replace(plan, steps=in_areas(catalogue, routine, on_side(routine, plan.steps, wishes.side), wishes.only))
     plan = replace(plan, steps=_allowed(plan, person))
-    told = _wishes_told(plan, wishes, in_one_minute=in_one_minute)
+    told_minutes = _one_minute_told(plan) if in_one_minute else []
+    told = told_minutes + _wishes_told(plan, wishes)
     plan, lines = _with_what_is_there(plan)
     told += lines
     if not _has_work(plan.steps):
         raise nothing_left(
             f"Without the things for it, nothing is left of {routine.name!r}.", _routine_with_work(plan, person)
         )
-    plan = _with_a_look_first(plan)
+    plan = eased(_with_a_look_first(plan))
     if wishes.minutes is not None and not in_one_minute:
-        plan, lines = _in_time(plan, wishes.minutes)
-        told += lines
+        plan, told_minutes = _in_time(plan, wishes.minutes)
+        told += told_minutes
     changes = tuple(told)
-    return Planned(replace(plan, changes=changes), changes)
+    plan = replace(plan, minutes=wishes.minutes, changes=changes, told_minutes=tuple(told_minutes))
+    return Planned(plan, changes)
 
 
 def _known(catalogue: Catalogue, routine: Routine, wishes: Wishes, person: Person, before: Before) -> Plan:
@@ -164,9 +167,13 @@ def _with_a_look_first(plan: Plan) -> Plan:
 # --- tools and places
 
 
-def _wishes_told(plan: Plan, wishes: Wishes, *, in_one_minute: bool) -> _Told:
-    told = [Reminder("one_minute", {"seconds": spoken_number(ONE_MINUTE_ROLL)})] if in_one_minute else []
-    told += [Reminder("only_area", {"area": area}) for area in areas_of(wishes.only)]
+def _one_minute_told(plan: Plan) -> _Told:
+    roll = scaled(one_minute(plan.catalogue), plan.before.dose_factor, plan.limits)
+    return [Reminder("one_minute", {"seconds": spoken_number(roll.dose.seconds)})]
+
+
+def _wishes_told(plan: Plan, wishes: Wishes) -> _Told:
+    told = [Reminder("only_area", {"area": area}) for area in areas_of(wishes.only)]
     if wishes.side in ("left", "right") and plan.routine.sides == "each":
         told.append(Reminder("one_side", {"side": wishes.side}))
     return told

@@ -75,9 +75,30 @@ def have_minutes(state: State, command: Command) -> None:
     else:
         told = _fit(state, command.value)
     forget_told(state)
+    _note_told(state, ())
     state.told_minutes = tell(state, told)
     if asking and state.question is not None:
         ask_in_short(state, state.question)
+
+
+def fit_again(state: State) -> None:
+    """Fit what is left into the time it was planned for, where its doses have changed, and note what to tell of it.
+
+    A time that was told in the session comes after that, and stays as it was told.
+    """
+    forget_told(state)
+    minutes = state.plan.minutes
+    if minutes is None or state.told_minutes:
+        return
+    chosen, left_out = dict(state.chosen), state.left_out  # nobody has asked for it in this session
+    told = _one_minute(state) if minutes < LEAST_MINUTES else _fit(state, minutes)
+    state.chosen, state.left_out = chosen, left_out
+    _note_told(state, told)
+
+
+def _note_told(state: State, told: Sequence[Reminder]) -> None:
+    """Let the notices before the first step tell this of the time there is, and nothing else."""
+    state.notices = [*(notice for notice in state.notices if notice not in state.plan.told_minutes), *told]
 
 
 def _must_be_answered_first(state: State) -> bool:

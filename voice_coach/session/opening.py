@@ -10,27 +10,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from voice_coach.routines.bars import bars_of, without_barred
-from voice_coach.routines.fitting import SHORTEST_HOLD
-from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.session.actions import NextDayAnswered, ProfileAnswered
 from voice_coach.session.areas import RUBBING, lock
+from voice_coach.session.easing import NO_LADDER, NO_WORK, scaled
 from voice_coach.session.flow import begin, halt, sum_up
+from voice_coach.session.minutes import fit_again
 from voice_coach.session.phases import Trigger
 from voice_coach.session.questions import NEXT_DAY, OPENING, WHICH_LEG, ask, first_question
 from voice_coach.session.speaking import Utterance
 from voice_coach.session.state import CHECK, GREETING, LAST_TIME, NOTICES, State, answer, move, speak, utterance
 
 if TYPE_CHECKING:
-    from voice_coach.routines.schema import Limits
     from voice_coach.session.parts import Question
     from voice_coach.session.plan import PlannedStep
 
 WORSE_FACTOR = 0.75
 """What doses are multiplied with where the feet were worse on the day after (BYTES)."""
-_NO_WORK = frozenset({"check", "rest"})
-"""Families of steps that alone are no session."""
-_NO_LADDER = frozenset({*_NO_WORK, "cramp"})
-"""Families whose rung has nothing to do with how the feet were."""
 
 
 def begin_session(state: State) -> None:
@@ -89,7 +84,7 @@ def _feet_are_checked_anyway(state: State) -> bool:
 def _give_notices(state: State) -> bool:
     """Say what is different this time; False where nothing is."""
     plan = state.plan
-    lines = [utterance(state, reminder.line, **reminder.slots) for reminder in plan.changes]
+    lines = [utterance(state, reminder.line, **reminder.slots) for reminder in state.notices]
     lines += [utterance(state, name) for name in plan.bars.cautions]
     lines += [utterance(state, reminder.line, **reminder.slots) for reminder in plan.before.reminders]
     for line in lines:
@@ -119,7 +114,7 @@ def first_answered(state: State, question: Question, reply: Literal["no", "yes",
     if reply != "no":
         speak(state, utterance(state, "first_yes", if_yes=first.if_yes), keep=True)
         _bar(state)
-    if any(planned.step.family not in _NO_WORK for planned in state.steps[state.ahead.position.step :]):
+    if any(planned.step.family not in NO_WORK for planned in state.steps[state.ahead.position.step :]):
         move(state, Trigger.GREET)
     else:
         _nothing_is_left(state)
@@ -170,30 +165,15 @@ def next_day_not_answered(state: State) -> None:
 
 
 def _go_easier(state: State) -> None:
-    for family in {planned.step.family for planned in (*state.steps, *state.dropped)} - _NO_LADDER:
+    for family in {planned.step.family for planned in (*state.steps, *state.dropped)} - NO_LADDER:
         state.dials.rungs[family] = state.dials.rungs.get(family, 0) - 1
     state.dials.rungs_before = dict(state.dials.rungs)
     state.dials.undo = None  # what was planned before is too much now
+    factor = WORSE_FACTOR / state.dose_factor
     state.dose_factor = min(state.dose_factor, WORSE_FACTOR)
-    state.steps = [scaled(planned, WORSE_FACTOR, state.limits) for planned in state.steps]
-    state.dropped = [scaled(planned, WORSE_FACTOR, state.limits) for planned in state.dropped]
-
-
-def scaled(planned: PlannedStep, factor: float, limits: Limits) -> PlannedStep:
-    """Give a step with `factor` times its dose, as far as it is shorter; checks, rest and relief stay as they are."""
-    if factor >= 1 or planned.step.family in _NO_LADDER:
-        return planned
-    usual = None if planned.usual is None else _shortened(planned.usual, factor, limits)
-    return replace(planned, dose=_shortened(planned.dose, factor, limits), usual=usual)
-
-
-def _shortened(dose: Dose, factor: float, limits: Limits) -> Dose:
-    """Give a part of a dose, in whole seconds or repetitions; one that is at its least stays as it is."""
-    if isinstance(dose, TimedDose):
-        return TimedDose(min(dose.seconds, max(limits.timed.shortest, dose.seconds * factor // 1)))
-    if dose.repetitions == 1:
-        return HoldDose(1, min(dose.hold, max(SHORTEST_HOLD, dose.hold * factor // 1)), dose.gap)
-    return HoldDose(max(1, int(dose.repetitions * factor)), dose.hold, dose.gap)
+    state.steps = [scaled(planned, factor, state.limits) for planned in state.steps]
+    state.dropped = [scaled(planned, factor, state.limits) for planned in state.dropped]
+    fit_again(state)
 
 
 # --- any new sore, blister or numb spot

@@ -84,8 +84,14 @@ class Plan:
     """Where the user is: `chair`, `floor` or `bed`; None where nobody has said."""
     dropped: tuple[PlannedStep, ...] = ()
     """Steps that the time there is leaves out, as they are without it: they come back where there is more."""
+    eased: bool = False
+    """The doses have been multiplied already with what earlier sessions ask for."""
+    minutes: int | None = None
+    """The time that it was fitted to; None where it was to none."""
     changes: tuple[Reminder, ...] = ()
     """Lines that tell how this plan differs from the routine, said after the greeting."""
+    told_minutes: tuple[Reminder, ...] = ()
+    """Those of them that tell how it was fitted to a time."""
     tips: tuple[Tip, ...] = ()
     """One of these is told after the summary, chosen by what was done."""
     number: int = 0

@@ -38,6 +38,7 @@ from voice_coach.session import (
     steering,
     tailoring,
 )
+from voice_coach.session.easing import eased
 from voice_coach.session.events import (
     CutOff,
     Event,
@@ -170,8 +171,9 @@ class Session:
             ),
             dials=_dials(plan),
             grammar=grammar,
-            steps=[opening.scaled(planned, plan.before.dose_factor, plan.limits) for planned in plan.steps],
-            dropped=[opening.scaled(planned, plan.before.dose_factor, plan.limits) for planned in plan.dropped],
+            steps=list(eased(plan).steps),
+            dropped=list(plan.dropped),
+            notices=list(plan.changes),
             dose_factor=plan.before.dose_factor,
             missing=plan.missing,
             place=plan.place,

@@ -128,6 +128,8 @@ class State:
     """Tools that the user does not have, as far as it is known."""
     place: str | None = None
     """Where the user is: `chair`, `floor` or `bed`; None where nobody has said."""
+    notices: list[Reminder] = field(default_factory=list)
+    """Lines before the first step that tell how the plan differs from the routine."""
     told_minutes: str = ""
     """What was said last about the time there is."""
     told: set[str] = field(default_factory=set)

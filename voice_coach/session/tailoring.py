@@ -14,6 +14,7 @@ from voice_coach.routines.schema import TimedDose
 from voice_coach.routines.substitution import missing_tools, substituted
 from voice_coach.routines.telling import listed
 from voice_coach.session.before import Reminder
+from voice_coach.session.easing import scaled
 from voice_coach.session.flow import begin, rest_at, stand_still
 from voice_coach.session.parts import Place, Position
 from voice_coach.session.phases import RUNNING
@@ -127,6 +128,8 @@ def _other_way(state: State, planned: PlannedStep, change: _Change) -> PlannedSt
     if found is None or _comes_twice(state, planned, found.planned, change):
         change.left_out.append(planned.step.short or planned.step.name)
         return None
+    if isinstance(found.planned.dose, TimedDose) != isinstance(planned.dose, TimedDose):
+        found = replace(found, planned=scaled(found.planned, state.dose_factor, state.limits))
     if found.planned != planned:
         change.changed = True
         change.found.add((found.planned.step.id, found.planned.step.name))
