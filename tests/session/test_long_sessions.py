@@ -157,6 +157,50 @@ def test_after_an_infection_and_a_long_halt_the_feet_are_looked_at() -> None:
     assert record.ended is not None
 
 
+@pytest.mark.parametrize(("done", "left"), [(20.0, 40.0), (50.0, 10.0), (56.0, 4.0), (58.0, None)])
+def test_after_a_long_halt_a_side_gets_what_is_left_of_it_and_no_more(done: float, left: float | None) -> None:
+    moved = MovedSession("post_run_lower_leg", answers=ALL_IS_WELL)
+    moved.move_until(lambda state: state.step == "roller_calf" and state.phase == "work")
+    moved.move_by(done)
+    moved.type("pause")
+    moved.move_by(700.0)
+    moved.type("resume")
+    moved.move_until(lambda state: state.step == "roller_calf" and state.side == "right")
+    rests = [(dose.planned, dose.done) for dose in moved.record.doses if dose.step == "roller_calf"]
+    assert rests == ([(60.0, True)] if left is None else [(60.0, False), (pytest.approx(left), True)])
+    assert moved.state.planned == 60.0
+    assert looks_at_the_feet(moved.record) == [20.0, 30.0]
+
+
+def test_after_a_long_halt_at_the_very_end_nothing_is_looked_at_any_more() -> None:
+    last = MovedSession("full_15", answers=ALL_IS_WELL)
+    last.move_until(lambda state: state.step == "settle" and state.phase == "work")
+    last.move_by(28.0)
+    last.type("pause")
+    last.move_by(700.0)
+    last.type("resume")
+    last.move_to_end()
+    assert last.record.ended is not None
+    assert last.record.ended.reason == "finished"
+    assert "That was a long break. Look at both soles before we go on." not in last.record.lines
+
+
+@pytest.mark.parametrize("tenths", range(1, 150, 7))
+def test_a_short_dose_is_gone_on_with_after_a_long_halt(tenths: int) -> None:
+    steps = (RoutineStep("ball_roll", seconds=15), RoutineStep("roller_calf", seconds=15))
+    plan = plan_routine(load_catalogue(), Routine("Short", "never", "all", steps, id="short", check=False))
+    moved = MovedSession(plan, answers=ALL_IS_WELL)
+    moved.move_until(lambda state: state.phase == "work")
+    moved.move_by(tenths / 10)
+    moved.type("pause")
+    moved.move_by(700.0)
+    moved.type("resume")
+    moved.move_to_end()
+    assert "That is the most for this spot." not in moved.record.lines
+    left = sum(dose.worked for dose in moved.record.doses if (dose.step, dose.side) == ("ball_roll", "left"))
+    assert 12.0 <= left <= 15.0 + oracle.ROUNDING
+
+
 def test_after_a_short_halt_the_session_goes_on_at_once() -> None:
     record = run_session("quick_3", [(30.0, "bruise"), (600.0, "resume")], answers={"opening": "no"})
     assert next(step.step for at, step in record.steps if at >= 600) == "ball_roll"

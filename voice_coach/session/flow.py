@@ -17,6 +17,7 @@ from voice_coach.session.route import (
     check_feet,
     feet_need_a_check,
     first_allowed,
+    following,
     halted_long,
     is_work_left,
     must_be_looked,
@@ -25,7 +26,7 @@ from voice_coach.session.route import (
 from voice_coach.session.rungs import current_rung, is_moving, rung_of
 from voice_coach.session.speaking import Utterance
 from voice_coach.session.state import EndReason, State, answer, chime, close_side, hush, move, speak, utterance
-from voice_coach.session.timeline import held, repetition_at, repetition_began, timeline
+from voice_coach.session.timeline import LAST_SECONDS, held, repetition_at, repetition_began, timeline
 from voice_coach.session.wording import counted, minutes
 
 if TYPE_CHECKING:
@@ -369,6 +370,11 @@ def go_on(state: State) -> None:
 
 def _check_feet_after_pause(state: State, side: Side) -> None:
     """Check the feet, and then give this side the rest of its dose; the other one still gets all of it."""
+    if is_as_good_as_done(state, side):
+        if state.interrupted or first_allowed(state, following(state, state.position)) is not None:
+            answer(state, "long_pause")
+        side_over(state, release=False)
+        return
     rest = rest_at(state, side, state.position)
     close_side(state, done=False)
     answer(state, "long_pause")
@@ -385,7 +391,13 @@ def rest_of(state: State, side: Side) -> Dose:
     if isinstance(side.dose, HoldDose):
         left = max(1, side.dose.repetitions - int(side.before // (side.dose.hold + side.dose.gap)))
         return HoldDose(left, side.dose.hold, side.dose.gap)
-    return TimedDose(max(state.limits.timed.shortest, side.dose.seconds - side.before))
+    return TimedDose(side.dose.seconds - side.worked(state.now))
+
+
+def is_as_good_as_done(state: State, side: Side) -> bool:
+    """Tell whether so little of a timed dose is left that nobody gets in place for it again."""
+    worked = side.worked(state.now)
+    return isinstance(side.dose, TimedDose) and worked > 0 and side.dose.seconds - worked < LAST_SECONDS
 
 
 def sum_up(state: State, reason: EndReason) -> None:

@@ -15,7 +15,7 @@ from voice_coach.routines.substitution import missing_tools, substituted
 from voice_coach.routines.telling import listed
 from voice_coach.session.before import Reminder
 from voice_coach.session.easing import scaled
-from voice_coach.session.flow import begin, rest_at, stand_still
+from voice_coach.session.flow import begin, is_as_good_as_done, rest_at, stand_still
 from voice_coach.session.parts import Place, Position
 from voice_coach.session.phases import RUNNING
 from voice_coach.session.remaining import first_free, free_steps, replace_free_steps
@@ -172,6 +172,8 @@ def _leave_for(state: State, other: PlannedStep | None, change: _Change) -> None
         whole = Place(position, side.dose, side.hand_over or side.dose, side.had)
         rest = rest_at(state, side, position) if side.worked(state.now) > 0 else whole
         state.ahead = rest if alike else Place(position)
+        if is_as_good_as_done(state, side):
+            state.ahead = what_follows(state, position, whole.hand_over if alike else None)
     else:
         last = len(state.steps[step].sides) - 1
         state.ahead = what_follows(state, Position(step, last))
