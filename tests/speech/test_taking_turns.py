@@ -325,3 +325,27 @@ def test_a_voice_that_began_while_what_is_played_was_late_is_the_coach_and_one_f
     wait(listener, 0.01)
     assert listener.ear is ear
     assert speech.sounds == (ear is Ear.CLOSED)
+
+
+def test_whoever_speaks_before_a_line_is_heard_with_all_phrases_whatever_interrupted_the_line_before_it(
+    listener: GuardedListener, speech: HandSpeech, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cough over the line before once left "stop" and a few more, and a recogniser that began anew in the word."""
+    monkeypatch.setattr(speech, "give_way", lambda **_how: None)  # a line that must be heard out is only lowered
+    speech.progress, speech.sounds = ("Stop at once where it hurts.", 0.5), True
+    wait(listener, 1.0)
+    monkeypatch.setattr(HandEcho, "is_voice", True)
+    wait(listener, 0.2)
+    monkeypatch.setattr(HandEcho, "is_voice", False)
+    wait(listener, 2.0)
+    speech.progress, speech.sounds = None, False
+    alone = wait(listener, 1.0)
+    monkeypatch.setattr(HandListener, "partial", "har")
+    speech.progress, speech.sounds = ("Roll from heel to toes.", 0.1), True
+    wait(listener, 0.1)
+    assert listener.ear is Ear.VOICE
+    listener.use_grammar(BOOK.grammar())
+    assert alone.grammar.meanings == BOOK.grammar().meanings
+    speech.sounds = False
+    monkeypatch.setattr(HandListener, "partial", "")
+    assert wait(listener, 0.6) is alone

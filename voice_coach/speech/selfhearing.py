@@ -286,7 +286,8 @@ class GuardedListener:
             self._give_way()
             return self._begin_to_hear()
         if not self._echoes():
-            self.ear, self._is_cut = Ear.OPEN, False
+            self.ear = Ear.OPEN
+            self._is_strict = self._is_few = self._is_cut = False
             self._listener = self._new_listener(self._grammar, self._rules)
         return []
 
