@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, cast
 
 from voice_coach.audio.interfaces import BLOCK_SECONDS
 from voice_coach.commands.phrasebook import load_phrasebook
-from voice_coach.ears import MicrophoneEars
-from voice_coach.runner import Inbox, Trouble
+from voice_coach.ears import MicrophoneEars, RecordingEars
+from voice_coach.errors import SoundFileError
+from voice_coach.runner import Inbox, Said, Trouble
+from voice_coach.speech.listener import Utterance
 from voice_coach.speech.recogniser_thread import MOST_BEHIND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from voice_coach.audio.interfaces import Microphone
+    from voice_coach.audio.wav_files import WavMicrophone
     from voice_coach.commands.grammar import Grammar
-    from voice_coach.speech.listener import Utterance
+    from voice_coach.speech.listener import Listener
     from voice_coach.speech.recogniser_thread import Recogniser
 
 
@@ -66,6 +69,45 @@ def new_ears(inbox: Inbox) -> tuple[MicrophoneEars, HandMicrophone, StuckRecogni
         behind_line="I may miss something.",
     )
     return ears, microphone, recogniser
+
+
+class DamagedRecording:
+    """Gives three blocks, and fails at the fourth."""
+
+    def blocks(self) -> Iterator[bytes]:
+        yield from (bytes(320) for _ in range(3))
+        raise SoundFileError("The recording is damaged.", "It ends here.", "another one")
+
+    def close(self) -> None:
+        pass
+
+
+class CountingListener:
+    """Counts the blocks, and says something at the end of the sound."""
+
+    fed = 0
+
+    def feed(self, block: bytes) -> list[Utterance]:
+        self.fed += len(block) // 320
+        return []
+
+    def flush(self) -> list[Utterance]:
+        return [Utterance("next", load_phrasebook().grammar().match("next"), 0.0, 0.03, early=False)]
+
+
+def test_a_recording_that_is_damaged_is_heard_as_far_as_it_is_whole_and_told_once() -> None:
+    inbox, listener = Inbox(), CountingListener()
+    recording = cast("WavMicrophone", DamagedRecording())
+    ears = RecordingEars(recording, cast("Listener", listener), load_phrasebook(), inbox)
+    ears.advance(1.0)
+    ears.advance(2.0)
+    assert not ears.open
+    assert listener.fed == 3
+    told, said = inbox.get(timeout=5), inbox.get(timeout=5)
+    assert isinstance(told, Trouble)
+    assert told.error.what == "The recording is damaged."
+    assert isinstance(said, Said)
+    assert inbox.empty()
 
 
 def fall_behind(microphone: HandMicrophone, recogniser: StuckRecogniser) -> None:

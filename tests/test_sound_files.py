@@ -85,6 +85,25 @@ def test_two_sounds_are_never_written_into_one_new_file(tmp_path: Path) -> None:
     _, errors = run("start", "quick_3", "--speaker-wav", path, "--record", path, data=tmp_path, status=2)
     assert errors.startswith("--record and --speaker-wav name the same file")
     assert not path.exists()
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_session_whose_sound_file_cannot_be_written_any_more_goes_on_to_its_end(tmp_path: Path) -> None:
+    rows, error = run("start", "quick_3", "--fast", "--json", "--speaker-wav", "/dev/full", data=tmp_path)
+    assert error.count("/dev/full") == 1
+    assert rows[-1]["t"] > 120.0
+
+
+def test_a_session_whose_recording_is_damaged_goes_on_as_at_the_end_of_one(tmp_path: Path) -> None:
+    microphone = tmp_path / "mic.flac"
+    soundfile.write(microphone, spoken_at(seconds=60.0), RATE)
+    data = bytearray(microphone.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 2000] = bytes(2000)
+    microphone.write_bytes(data)
+    rows, error = run(
+        *("start", "quick_3", "--fast", "--json", "--mic-wav", microphone, "--model", model_folder()),
+        data=tmp_path,
+    )
+    assert error.count(f"The recording {microphone} cannot be read") == 1
+    assert rows[-1]["kind"] == "end"
 
 
 def test_hear_prints_the_commands_of_each_recording(tmp_path: Path) -> None:

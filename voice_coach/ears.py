@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voice_coach.audio.interfaces import BLOCK_SECONDS
-from voice_coach.errors import CoachError, MicrophoneError
+from voice_coach.errors import CoachError, MicrophoneError, SoundFileError
 from voice_coach.runner import Inbox, Said, Trouble
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class RecordingEars:
         recording: what is heard.
         listener: recognises.
         phrasebook: gives the phrases of the commands to listen for.
-        inbox: gets what was said.
+        inbox: gets what was said, and trouble with recording or recogniser.
     """
 
     def __init__(self, recording: WavMicrophone, listener: Listener, phrasebook: Phrasebook, inbox: Inbox) -> None:
@@ -119,11 +119,19 @@ class RecordingEars:
     def advance(self, now: float) -> None:
         """Hear every block that has sounded by `now`."""
         while self.open and (self._fed + 1) * BLOCK_SECONDS <= now + BLOCK_SECONDS / 100:
-            block = next(self._blocks, None)
+            block = self._next_block()
             self._fed += 1
             self.open = block is not None
             for utterance in self._heard(block):
                 report(utterance, self._inbox)
+
+    def _next_block(self) -> bytes | None:
+        """Give the next block; None after the last one, and where the rest of the recording is damaged."""
+        try:
+            return next(self._blocks, None)
+        except SoundFileError as error:
+            self._inbox.put(Trouble(error))
+            return None
 
     def _heard(self, block: bytes | None) -> list[Utterance]:
         """Give what was said in a block, or, after the last one, at the end; a recogniser that fails ends it."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import wave
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +13,10 @@ from voice_coach.audio.wav_files import WavMicrophone, WavSpeaker
 from voice_coach.errors import SoundFileError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
 RATE = 22_050
+FULL = Path("/dev/full")
 
 
 def tone(seconds: float, rate: int = RATE) -> NDArray[np.float64]:
@@ -99,6 +99,28 @@ class TestWavSpeaker:
     def test_says_when_the_file_cannot_be_written(self, tmp_path: Path) -> None:
         with pytest.raises(SoundFileError, match="cannot be written"):
             WavSpeaker(tmp_path / "missing" / "sound.wav", RATE)
+
+    @pytest.mark.skipif(not FULL.exists(), reason="this system has no disk that is always full")
+    def test_on_a_full_disk_lines_go_on_and_it_is_told_once(self) -> None:
+        told: list[SoundFileError] = []
+        ended: list[None] = []
+        speaker = WavSpeaker(FULL, RATE, told.append)
+        speaker.say(as_clip(tone(0.5)), lambda: ended.append(None))
+        for tenth in range(1, 11):
+            speaker.advance(tenth / 10)
+        speaker.close()
+        speaker.close()
+        assert len(ended) == 1
+        assert [error.what for error in told] == [
+            "The sound file /dev/full cannot be written (No space left on device)."
+        ]
+
+    @pytest.mark.skipif(not FULL.exists(), reason="this system has no disk that is always full")
+    def test_on_a_full_disk_it_raises_where_nobody_else_is_told(self) -> None:
+        speaker = WavSpeaker(FULL, RATE)
+        with pytest.raises(SoundFileError, match="cannot be written"):
+            speaker.advance(0.5)
+        speaker.close()
 
 
 class TestWavMicrophone:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from voice_coach.errors import AudioError, VoiceError
 from voice_coach.manner import manner_of, rememberer
 from voice_coach.mouths import SilentMouth, SpeakingMouth, forget
+from voice_coach.runner import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +76,7 @@ def _open_speaker(parts: Parts, voice: PyttsxVoice) -> Speaker:
         return parts.speaker
     from voice_coach.audio.wav_files import WavSpeaker  # noqa: PLC0415 - needs numpy
 
-    speaker = WavSpeaker(path, voice.rate)
+    speaker = WavSpeaker(path, voice.rate, lambda error: parts.inbox.put(Trouble(error)))
     parts.timed.append(_WavClock(speaker.advance, lambda: speaker.ends_at))
     return speaker
 

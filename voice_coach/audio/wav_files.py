@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import wave
 from typing import TYPE_CHECKING
 
@@ -38,13 +39,16 @@ class WavSpeaker:
     Args:
         path: the file to write; an existing one is replaced.
         rate: samples per second (Hz) of the clips and of the file.
+        failed: is told once when nothing more can be written, and the lines go on unwritten; None: that is raised.
 
     Raises:
         SoundFileError: the file cannot be written.
     """
 
-    def __init__(self, path: Path, rate: int) -> None:
+    def __init__(self, path: Path, rate: int, failed: Callable[[SoundFileError], None] | None = None) -> None:
         self._path = path
+        self._failed = failed
+        self._fails = False
         self._mixer = Mixer(rate)
         self._written = 0
         try:
@@ -78,7 +82,7 @@ class WavSpeaker:
         """Write everything up to session time `to_seconds`; going back does nothing.
 
         Raises:
-            SoundFileError: the disk is full or the file has gone.
+            SoundFileError: the disk is full or the file has gone, and nobody else is told that.
         """
         target = round(to_seconds * self.rate)
         while self._written < target:
@@ -93,6 +97,11 @@ class WavSpeaker:
         Raises:
             SoundFileError: the disk is full.
         """
+        if self._fails:
+            for part in (self._wave, self._file):
+                with contextlib.suppress(OSError):  # what could not be written cannot be written now either
+                    part.close()
+            return
         if self._file.closed:
             return
         try:
@@ -106,11 +115,17 @@ class WavSpeaker:
         return round(_SILENCE_SECONDS * self.rate)
 
     def _write(self, samples: NDArray[np.int16]) -> None:
+        if self._fails:
+            return
         try:
             self._wave.writeframes(samples.astype("<i2").tobytes())
             self._file.flush()
         except OSError as error:
-            raise _not_writable(self._path, error) from error
+            self._fails = True
+            failure = _not_writable(self._path, error)
+            if self._failed is None:
+                raise failure from error
+            self._failed(failure)
 
 
 class WavMicrophone:
