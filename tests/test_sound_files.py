@@ -85,6 +85,8 @@ def test_two_sounds_are_never_written_into_one_new_file(tmp_path: Path) -> None:
     _, errors = run("start", "quick_3", "--speaker-wav", path, "--record", path, data=tmp_path, status=2)
     assert errors.startswith("--record and --speaker-wav name the same file")
     assert not path.exists()
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
 def test_a_session_whose_sound_file_cannot_be_written_any_more_goes_on_to_its_end(tmp_path: Path) -> None:
     rows, error = run("start", "quick_3", "--fast", "--json", "--speaker-wav", "/dev/full", data=tmp_path)
