@@ -102,19 +102,20 @@ def write_whole(path: Path, content: str | bytes) -> None:
         raise
 
 
-def remove_leftovers(folder: Path, prefix: str, *, needed: Path | None = None) -> None:
+def remove_leftovers(folder: Path, prefix: str, *, needed: Path | None = None, after: float = LEFTOVER_AFTER) -> None:
     """Remove what a program that was killed has left in `folder`: files and folders that begin with `prefix`.
 
-    Only what is older than `LEFTOVER_AFTER`; what cannot be removed stays.
+    What cannot be removed stays.
 
     Args:
         folder: where it lies.
         prefix: of names that nobody else gives.
         needed: stays whatever its name and age, with every folder that it is in.
+        after: seconds; what is newer may still be somebody's, and stays.
     """
     import shutil  # noqa: PLC0415 - as above
 
-    oldest = time.time() - LEFTOVER_AFTER
+    oldest = time.time() - after
     for left in folder.glob(f"{glob.escape(prefix)}*"):
         with suppress(OSError):
             if left.lstat().st_mtime > oldest:

@@ -76,7 +76,7 @@ def check_inside(data: Path) -> None:
     """See that nothing was written outside the folder of models, and nothing half is in it."""
     assert {entry.name for entry in data.parent.iterdir()} <= {"data"}
     assert {entry.name for entry in data.iterdir()} <= {"models"}
-    known = {"tiny-model", "chosen", "tiny-model.zip.part"}
+    known = {"tiny-model", "chosen", "tiny-model.zip.part", ".lock"}
     assert {entry.name for entry in (data / "models").iterdir()} <= known
     target = data / "models" / "tiny-model"
     assert not target.exists() or all((target / name).is_file() for name in FILES)

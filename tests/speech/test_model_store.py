@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.client
 import io
+import shutil
 import socket
 import stat
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 import zipfile
 from email.message import Message
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +28,6 @@ from voice_coach.speech.models import MODEL_VARIABLE, find_model, models_folder,
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 FILES = ("am/final.mdl", "conf/model.conf", "graph/HCLr.fst", "graph/Gr.fst", "graph/phones/word_boundary.int")
 
@@ -92,7 +96,8 @@ def ignore_progress(_there: int, _size: int) -> None:
 
 
 def leftovers() -> list[str]:
-    return sorted(entry.name for entry in models_folder().iterdir() if entry.name not in ("tiny-model", "chosen"))
+    known = ("tiny-model", "chosen", model_store.LOCK_FILE)
+    return sorted(entry.name for entry in models_folder().iterdir() if entry.name not in known)
 
 
 def test_a_fetched_model_is_whole_used_and_leaves_nothing_else(publish: Callable[[bytes], KnownModel]) -> None:
@@ -129,6 +134,63 @@ def test_what_is_not_as_published_is_thrown_away(publish: Callable[[bytes], Know
     forged = bytes([good_zip()[0] ^ 1]) + good_zip()[1:]
     with pytest.raises(ModelError, match="not what was published"):
         model_store.get("tiny", FakeSource(forged), ignore_progress)
+    assert leftovers() == []
+
+
+def test_what_is_larger_than_published_is_thrown_away_and_not_gone_on_with(
+    publish: Callable[[bytes], KnownModel],
+) -> None:
+    publish(good_zip())
+    source = FakeSource(good_zip() + b"more" * 1000)
+    for _ in range(2):
+        with pytest.raises(ModelError, match="not what was published"):
+            model_store.get("tiny", source, ignore_progress)
+        assert leftovers() == []
+    assert source.starts == [0, 0]
+
+
+def test_a_part_that_the_server_cannot_go_on_with_is_fetched_from_the_beginning(
+    publish: Callable[[bytes], KnownModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(good_zip())
+    models_folder().mkdir()
+    (models_folder() / "tiny-model.zip.part").write_bytes(b"x" * 200)
+
+    def answer(request: urllib.request.Request, **_: object) -> io.BytesIO:
+        if request.has_header("Range"):
+            raise urllib.error.HTTPError(request.full_url, 416, "Requested Range Not Satisfiable", Message(), None)
+        return io.BytesIO(good_zip())
+
+    monkeypatch.setattr(urllib.request, "urlopen", answer)
+    assert model_store.get("tiny", model_store.WebSource(), ignore_progress) == find_model()
+
+
+def test_only_one_program_fetches_at_a_time(publish: Callable[[bytes], KnownModel]) -> None:
+    publish(good_zip())
+    models_folder().mkdir()
+    hold = "import sys; from voice_coach.history.alive import Alive; print(Alive(sys.argv[1]).hold(0), flush=True)"
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{hold}; input()", models_folder() / model_store.LOCK_FILE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == b"True"
+        with pytest.raises(ModelError, match="another voice-coach is fetching a model just now"):
+            model_store.get("tiny", FakeSource(good_zip()), ignore_progress)
+        other.kill()
+        other.wait()  # its lock goes when it is gone
+    model_store.get("tiny", FakeSource(good_zip()), ignore_progress)
+    assert leftovers() == []
+
+
+def test_what_was_half_unpacked_when_the_program_was_killed_goes_with_the_next_try(
+    publish: Callable[[bytes], KnownModel],
+) -> None:
+    publish(good_zip())
+    (models_folder() / ".unpacking-x" / "tiny-model").mkdir(parents=True)
+    model_store.get("tiny", FakeSource(good_zip()), ignore_progress)
     assert leftovers() == []
 
 
@@ -283,6 +345,38 @@ def test_a_model_in_the_home_of_somebody_unknown_is_told(monkeypatch: pytest.Mon
     monkeypatch.setenv(MODEL_VARIABLE, "~nobody-of-this-name/model")
     with pytest.raises(ModelError, match=f"no speech model in ~nobody.*Try: unset {MODEL_VARIABLE}"):
         find_model()
+
+
+def test_a_removal_that_breaks_off_says_where_the_rest_is(
+    publish: Callable[[bytes], KnownModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_folder: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    publish(good_zip())
+    model_store.get("tiny", FakeSource(good_zip()), ignore_progress)
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", fail)
+        with pytest.raises(ModelError) as told:
+            model_store.remove("tiny")
+    (rest,) = leftovers()
+    assert f"It is used no more, and what is left of it is in {models_folder() / rest}." in str(told.value)
+    assert find_model() == packaged_model()
+
+
+def test_a_model_that_cannot_be_moved_is_still_there_with_nothing_beside_it(
+    publish: Callable[[bytes], KnownModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_folder: Path, _to: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    publish(good_zip())
+    folder = model_store.get("tiny", FakeSource(good_zip()), ignore_progress)
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(ModelError, match="It is still there"):
+        model_store.remove("tiny")
+    assert find_model() == folder
+    assert leftovers() == []
 
 
 @pytest.mark.parametrize("name", ["nothing", "..", ".", "", "../elsewhere", "tiny/.."])

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from voice_coach.errors import ModelError
-from voice_coach.files import are_one, expanded, folders_in, is_folder, write_whole
+from voice_coach.files import are_one, expanded, folders_in, is_folder, remove_leftovers, write_whole
+from voice_coach.history.alive import Alive
 from voice_coach.packaged import read_yaml
 from voice_coach.speech.models import IN_THE_BOX, check_whole, chosen_model, models_folder, packaged_model
 
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 64 * 1024
 TIMEOUT_SECONDS = 30.0
 CHOSEN_FILE = "chosen"
+LOCK_FILE = ".lock"
+_UNPACKING, _REMOVED = ".unpacking-", ".removed-"
+"""Beginnings of the names of folders that are there for a moment."""
+_NO_SUCH_RANGE = 416
 _UNPACKING_FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -104,13 +109,20 @@ class WebSource:
             raise OSError(f"the answer of {url} cannot be understood: {error}") from error
 
     def _chunks(self, url: str, start: int) -> Iterator[bytes]:
+        import urllib.error  # noqa: PLC0415 - as above
         import urllib.request  # noqa: PLC0415 - as above
 
         if not url.startswith("https://"):
             raise OSError(f"{url} is not fetched over HTTPS")
         headers = {"Range": f"bytes={start}-"} if start else {}
         request = urllib.request.Request(url, headers=headers)  # noqa: S310 - checked above
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - checked above
+        try:
+            opened = urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS)  # noqa: S310 - checked above
+        except urllib.error.HTTPError as error:
+            if start and error.code == _NO_SUCH_RANGE:
+                raise RestartRequiredError from error
+            raise
+        with opened as answer:
             if start and answer.status != 206:  # noqa: PLR2004 - HTTP: partial content
                 raise RestartRequiredError
             while chunk := answer.read(CHUNK_BYTES):
@@ -154,17 +166,40 @@ def get(name: str, source: Source, progress: Callable[[int, int], None]) -> Path
     model = _known(name)
     target = models_folder() / model.folder
     if not _is_model(target):
-        part = models_folder() / f"{model.folder}.zip.part"
         try:
-            part.parent.mkdir(parents=True, exist_ok=True)
-            _fetch(model, part, source, progress)
-            _verify(model, part)
-            _unpack(model, part, target)
+            with _nobody_else_fetching(name):
+                _put_in_place(model, target, source, progress)
         except OSError as error:
             raise _not_fetched(name, _reason(error)) from error
-        part.unlink()
     _choose(model.folder)
     return target
+
+
+def _put_in_place(model: KnownModel, target: Path, source: Source, progress: Callable[[int, int], None]) -> None:
+    if _is_model(target):  # somebody else has fetched it meanwhile
+        return
+    remove_leftovers(target.parent, _UNPACKING, after=0)
+    part = target.parent / f"{model.folder}.zip.part"
+    _fetch(model, part, source, progress)
+    _verify(model, part)
+    _unpack(model, part, target)
+    with contextlib.suppress(OSError):
+        part.unlink()
+
+
+@contextlib.contextmanager
+def _nobody_else_fetching(name: str) -> Iterator[None]:
+    """Keep every other program from fetching meanwhile: it would write into the same file.
+
+    Raises:
+        ModelError: another one is fetching.
+        OSError: nothing can be written.
+    """
+    models_folder().mkdir(parents=True, exist_ok=True)
+    with contextlib.closing(Alive(models_folder() / LOCK_FILE)) as lock:
+        if not lock.hold(0):
+            raise _not_fetched(name, "another voice-coach is fetching a model just now")
+        yield
 
 
 def use(name: str) -> Path:
@@ -206,16 +241,37 @@ def remove(name: str) -> Path:
     folder = _own(name)
     if folder is None:
         raise _unknown(name)
+    remove_leftovers(models_folder(), _REMOVED)
+    doomed = _moved_away(folder)
     try:
-        # renamed first: a removal that breaks off must not leave half a model behind
-        doomed = Path(tempfile.mkdtemp(prefix=".removed-", dir=models_folder()))
-        folder.rename(doomed / folder.name)
         shutil.rmtree(doomed)
     except OSError as error:
         raise ModelError(
-            f"The model in {folder} cannot be removed: {error.strerror}.", "It is still there.", f"ls -ld {folder}"
+            f"Not all of the model {folder.name} can be removed: {error.strerror}.",
+            f"It is used no more, and what is left of it is in {doomed}.",
+            f"ls -lR {doomed}",
         ) from error
     return folder
+
+
+def _moved_away(folder: Path) -> Path:
+    """Move a model into a folder that is to be removed: a removal that breaks off must not leave half a model behind.
+
+    Raises:
+        ModelError: it cannot be moved.
+    """
+    doomed = None
+    try:
+        doomed = Path(tempfile.mkdtemp(prefix=_REMOVED, dir=models_folder()))
+        folder.rename(doomed / folder.name)
+    except OSError as error:
+        if doomed is not None:
+            with contextlib.suppress(OSError):
+                doomed.rmdir()
+        raise ModelError(
+            f"The model in {folder} cannot be removed: {error.strerror}.", "It is still there.", f"ls -ld {folder}"
+        ) from error
+    return doomed
 
 
 def _own(name: str) -> Path | None:
@@ -255,11 +311,11 @@ def _fetch(model: KnownModel, part: Path, source: Source, progress: Callable[[in
 def _append(model: KnownModel, part: Path, source: Source, there: int, progress: Callable[[int, int], None]) -> None:
     with part.open("ab") as file:
         for chunk in source.chunks(model.url, there):
-            there += len(chunk)
-            if there > model.bytes:
-                break
             file.write(chunk)
-            progress(there, model.bytes)
+            there += len(chunk)
+            progress(min(there, model.bytes), model.bytes)
+            if there > model.bytes:  # it cannot be what was published: `_verify` throws it away
+                break
         file.flush()
         os.fsync(file.fileno())
 
@@ -277,7 +333,7 @@ def _verify(model: KnownModel, part: Path) -> None:
 
 
 def _unpack(model: KnownModel, archive: Path, target: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=target.parent, ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix=_UNPACKING, dir=target.parent, ignore_cleanup_errors=True) as name:
         scratch = Path(name)
         try:
             with zipfile.ZipFile(archive) as zipped:
