@@ -352,7 +352,9 @@ def deaf(moved: Watched) -> Iterator[str]:
         if moment.command == "easier" and phase is not Phase.SUMMARY and moment.counted and not asleep:
             before, after = moment.before, moment.after
             same = (before.step, before.side) == (after.step, after.side)
-            if before.rung is not None and same and after.rung != max(1, before.rung - 1):
+            # one calf is the lightest there is where the other must not be rolled
+            alone = (before.step, (before.rung or 0) - 1) in oracle.BOTH_AT_ONCE and after.rung == before.rung
+            if before.rung is not None and same and after.rung != max(1, before.rung - 1) and not alone:
                 yield f"easier at {moment.at:.2f} took {before.step} from rung {before.rung} to {after.rung}"
         stopped = phase is Phase.SUMMARY or moment.after.phase is Phase.STOPPED
         if moment.command == "stop" and moment.counted and not stopped:
@@ -369,15 +371,35 @@ def badly_ended(moved: Watched) -> Iterator[str]:
         ended = moved.record.ended
         if ended is not None and (ended.resumable or ended.reason != "body"):
             yield f"after {moment.text!r} the session ended as {ended}"
-    for words, most in ((("pain", "sharp"), 2), (("cramp",), 3)):
-        counted = [m for m in moved.moments if m.command in words and m.counted and m.before.phase not in OVER]
-        counted = [m for m in counted if not (m.command == "sharp" and m.asks == "pain")]
+    pains = [m for m in said(moved, "pain", "sharp") if not (m.command == "sharp" and m.asks == "pain")]
+    for word, counted, most in (("pain", pains, 2), ("cramp", new_cramps(moved), 3)):
         if len(counted) >= most:
             last = counted[most - 1]
             if last.after.phase not in OVER:
-                yield f"{words[0]} number {most} at {last.at:.2f} left the session {last.after.phase}"
+                yield f"{word} number {most} at {last.at:.2f} left the session {last.after.phase}"
             if moved.record.ended is not None and moved.record.ended.resumable:
-                yield f"after {words[0]} number {most} the session can be resumed"
+                yield f"after {word} number {most} the session can be resumed"
+
+
+def said(moved: Watched, *words: str) -> list[Moment]:
+    return [m for m in moved.moments if m.command in words and m.counted and m.before.phase not in OVER]
+
+
+def new_cramps(moved: Watched) -> list[Moment]:
+    """Give the words for a cramp that are not about one that is being relieved, or has not let go yet."""
+    new, heard_of = [], False
+    for before, moment in zip((None, *moved.moments), moved.moments, strict=False):
+        since = 0 if before is None else before.events[0]
+        relieved = (
+            event.action for event in moved.record.events[since : moment.events[0]] if isinstance(event, Happened)
+        )
+        heard_of = heard_of or any(isinstance(one, StepBegan) and one.step in CRAMPS for one in relieved)
+        if moment.asks == "let go" and moment.command == "yes":
+            heard_of = False
+        elif moment.command == "cramp" and moment.counted and moment.before.phase not in OVER:
+            new += [] if heard_of else [moment]
+            heard_of = True
+    return new
 
 
 def feet_not_looked_at(moved: Watched) -> Iterator[str]:
