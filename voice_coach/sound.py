@@ -44,6 +44,7 @@ class DeviceSound:
         self._inbox = inbox
         self._keeper = keeper or Keeper()
         self._ready: EarsReady | None = None
+        self._closed = False
 
     def start(self) -> None:
         """Begin to look after the devices."""
@@ -60,14 +61,23 @@ class DeviceSound:
         return KeptMicrophone(self._settings.microphone, self._teller("microphone"))
 
     def listen(self, microphone: KeptMicrophone, ready: EarsReady) -> None:
-        """Open the microphone; tell that the ears are `ready` now, or as soon as there is a microphone."""
+        """Open the microphone; tell that the ears are `ready` now, or as soon as there is a microphone.
+
+        After `close`, as where a model took longer to load than the session lasted, nothing is opened.
+        """
         self._ready = ready
         if self._keeper.keep(microphone):
             self._announce_ears()
+        if self._closed:
+            self._close_ears()
 
     def close(self) -> None:
         """Close the devices, and ears that never heard anything. Safe to call twice."""
+        self._closed = True
         self._keeper.close()
+        self._close_ears()
+
+    def _close_ears(self) -> None:
         ready, self._ready = self._ready, None
         if ready is not None:
             ready.ears.close()

@@ -255,3 +255,27 @@ def test_closing_closes_what_is_open(kept: Kept) -> None:
     kept.keeper.close()
     assert not kept.microphone.is_open
     assert not kept.loudspeaker.is_open
+
+
+def test_after_closing_nothing_is_opened_and_what_is_open_is_closed(kept: Kept) -> None:
+    """A speech model may be loaded, and a microphone asked for, when the session is over already."""
+    kept.keeper.close()
+    kept.loudspeaker.is_open = True
+    assert not kept.keeper.keep(kept.loudspeaker)
+    assert not kept.keeper.keep(kept.microphone)
+    assert kept.microphone.opened == 0
+    assert not kept.loudspeaker.is_open
+
+
+def test_a_device_that_opens_while_the_keeper_is_closed_is_closed_too(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opens = kept.microphone.open
+
+    def open_slowly(view: ServerView | None) -> None:
+        kept.keeper.close()
+        opens(view)
+
+    monkeypatch.setattr(kept.microphone, "open", open_slowly)
+    assert not kept.keeper.keep(kept.microphone)
+    assert not kept.microphone.is_open

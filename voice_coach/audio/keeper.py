@@ -120,12 +120,17 @@ class Keeper:
     def keep(self, part: Part) -> bool:
         """Look after `part` from now on; tell whether it is open.
 
-        One that is not open is opened now; where that fails, it says so, and is tried again until it succeeds.
+        One that is not open is opened now; where that fails, it says so, and is tried again until it succeeds. After
+        `close` it is closed, and stays so.
         """
         with self._lock:
             kept = _Kept(part, opened_at=self.now())
             self._kept.append(kept)
-            return part.is_open or self._opened(kept, None)
+            is_open = part.is_open or (not self._closing.is_set() and self._opened(kept, None))
+            if self._closing.is_set():  # perhaps while it was being opened
+                part.shut()
+                return False
+            return is_open
 
     def start(self) -> None:
         """Begin to look."""
