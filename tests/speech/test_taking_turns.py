@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import numpy as np
 import pytest
 
+from voice_coach.audio.interfaces import BLOCK_SECONDS
 from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.speech import selfhearing
 from voice_coach.speech.listener import Utterance
 from voice_coach.speech.listening_rules import ListeningRules
-from voice_coach.speech.recogniser_thread import RecogniserThread
+from voice_coach.speech.recogniser_thread import MOST_BEHIND, RecogniserThread
 from voice_coach.speech.selfhearing import Ear, GuardedListener, Meanwhile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from numpy.typing import NDArray
 
     from voice_coach.commands.grammar import Grammar
@@ -263,6 +266,9 @@ class StuckListener(HandListener):
         assert self.let_go.wait(5)
         return super().feed(block)
 
+    def flush(self) -> list[Utterance]:
+        return []
+
 
 class WatchedListener(GuardedListener):
     """Tells what its ear is after each block."""
@@ -270,17 +276,21 @@ class WatchedListener(GuardedListener):
     def __init__(self, speech: HandSpeech) -> None:
         super().__init__(cast("Any", None), BOOK.grammar(), speech, cast("Any", speech), BOOK.over_the_coach)
         self.ears: queue.Queue[Ear] = queue.Queue()
+        self.left_out = threading.Event()
 
     def feed(self, block: bytes, meanwhile: Meanwhile | None = None) -> list[Utterance]:
         utterances = super().feed(block, meanwhile)
         self.ears.put(self.ear)
         return utterances
 
+    def leave_out(self, passed: Iterable[Meanwhile]) -> None:
+        super().leave_out(passed)
+        self.left_out.set()
 
-def test_a_recogniser_that_is_late_does_not_hear_the_coach_who_is_silent_by_then(
-    speech: HandSpeech, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Held up for more than a second, it once obeyed the "left" of the coach."""
+
+@pytest.fixture
+def held_up(speech: HandSpeech, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[RecogniserThread, WatchedListener]]:
+    """Give a thread that is stuck in its first block until `StuckListener.let_go`, and its listener."""
     monkeypatch.setattr(StuckListener, "stuck", threading.Event(), raising=False)
     monkeypatch.setattr(StuckListener, "let_go", threading.Event(), raising=False)
     monkeypatch.setattr(selfhearing, "DozingListener", StuckListener)
@@ -288,14 +298,43 @@ def test_a_recogniser_that_is_late_does_not_hear_the_coach_who_is_silent_by_then
     thread = RecogniserThread(listener, lambda _utterance: None, lambda _partial: None, lambda _error: None)
     thread.hear(BLOCK)
     assert StuckListener.stuck.wait(5)
+    yield thread, listener
+    StuckListener.let_go.set()
+    thread.close()
+
+
+def test_a_recogniser_that_is_late_does_not_hear_the_coach_who_is_silent_by_then(
+    held_up: tuple[RecogniserThread, WatchedListener], speech: HandSpeech
+) -> None:
+    """Held up for more than a second, it once obeyed the "left" of the coach."""
+    thread, listener = held_up
     speech.progress, speech.sounds = ("You can say: left, or right.", 0.5), True
     for _ in range(100):
         thread.hear(BLOCK)
     speech.progress, speech.sounds = None, False
     StuckListener.let_go.set()
     ears = [listener.ears.get(timeout=5) for _ in range(101)]
-    thread.close()
     assert ears == [Ear.OPEN] + 100 * [Ear.CLOSED]
+
+
+def test_after_sound_that_was_left_out_it_hears_nothing_of_a_line_that_ended_in_it(
+    held_up: tuple[RecogniserThread, WatchedListener], speech: HandSpeech
+) -> None:
+    """The echo, 0.2 s late, and a quarter of a second in which it fades, is still in the room."""
+    thread, listener = held_up
+    speech.progress, speech.sounds = ("You can say: left, or right.", 0.5), True
+    for _ in range(round(2 * MOST_BEHIND / BLOCK_SECONDS)):
+        thread.hear(BLOCK)
+    speech.progress, speech.sounds = None, False
+    for _ in range(10):
+        thread.hear(BLOCK)
+    StuckListener.let_go.set()
+    ears = [listener.ears.get(timeout=5)]
+    assert listener.left_out.wait(5)
+    for _ in range(45):
+        thread.hear(BLOCK)
+    ears += [listener.ears.get(timeout=5) for _ in range(45)]
+    assert ears == [Ear.OPEN] + 34 * [Ear.CLOSED] + 11 * [Ear.OPEN]
 
 
 @pytest.mark.parametrize(("line", "counts"), [("Say next, or stop.", False), ("Roll from heel to toes.", True)])

@@ -140,18 +140,21 @@ class RecogniserThread:
 
     def _leave_out_what_waits(self) -> None:
         """Go on with the sound of now; what was being said is forgotten, and phrases asked for meanwhile count."""
-        before = self._taken
+        left_out: list[_Heard] = []
         for _ in range(self._queue.qsize()):
             item = self._queue.get()
             if item is None:
                 self._queue.put(None)
                 break
             if isinstance(item, list):
-                self._taken += len(item)
+                left_out += item
             else:
                 self._listener.use_grammar(item)
+        self._taken += len(left_out)
         self._feed(_Heard(b"", None))
-        self._on_behind((self._taken - before) * BLOCK_SECONDS)
+        if isinstance(self._listener, GuardedListener):
+            self._listener.leave_out(heard.meanwhile for heard in left_out if heard.meanwhile is not None)
+        self._on_behind(len(left_out) * BLOCK_SECONDS)
 
     def _feed(self, heard: _Heard) -> None:
         if not heard.block:

@@ -28,7 +28,7 @@ from voice_coach.speech.own_words import OwnWords
 from voice_coach.speech.talk import Talk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -234,6 +234,21 @@ class GuardedListener:
             return self._listener.feed(block)
         self._own_words.note(progress, self._now)
         return self._beside_the_coach(block, played, sounds=sounds)
+
+    def leave_out(self, passed: Iterable[Meanwhile]) -> None:
+        """Go on after blocks that were heard and left out: what the coach did meanwhile may still echo.
+
+        Args:
+            passed: what it did, for each of the blocks.
+        """
+        for played, progress, _ in passed:
+            self._blocks += 1
+            self._own_words.note(progress, self._now)
+            if played.any():
+                self._sounded_at = self._now
+        if self.ear is Ear.OPEN and self._echoes():
+            self.ear = Ear.CLOSED
+        self._doubt_voice()
 
     def flush(self) -> list[Utterance]:
         """See `Listener.flush`."""
