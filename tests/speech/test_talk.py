@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +28,18 @@ def test_it_is_forgotten_as_it_was_said() -> None:
     talk = Talk(WITHIN)
     talk.note(1.0, 3.0)
     assert [talk.seconds(now) for now in (11.0, 12.0, 13.0, 14.0)] == pytest.approx([2.0, 1.0, 0.0, 0.0])
+
+
+def test_of_a_day_of_talk_that_nobody_asks_about_only_the_last_of_it_is_kept() -> None:
+    """Standby listens beside a television, and asks only where it hears a phrase of its own."""
+    talk = Talk(WITHIN)
+    tracemalloc.start()
+    for second in range(24 * 3600):
+        talk.note(second, second + 0.5)
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert kept < 100_000
+    assert talk.seconds(24 * 3600) == pytest.approx(WITHIN / 2)
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 40)), max_size=30), st.integers(0, 200))

@@ -18,11 +18,15 @@ class Talk:
 
     def note(self, start: float, end: float) -> None:
         """Take note of words between two moments, in seconds; each begins after the one before."""
+        self._forget(end)
         self._spans.append((start, end))
 
     def seconds(self, now: float) -> float:
         """Give how many seconds of words there have been lately."""
+        self._forget(now)
         begin = now - self._within
-        while self._spans and self._spans[0][1] <= begin:
-            self._spans.popleft()
         return sum(end - max(start, begin) for start, end in self._spans)
+
+    def _forget(self, now: float) -> None:
+        while self._spans and self._spans[0][1] <= now - self._within:
+            self._spans.popleft()
