@@ -143,9 +143,9 @@ TYPED_ONLY = {
 
 
 @pytest.mark.parametrize(("word", "command"), TYPED_ONLY.items())
-def test_a_short_body_word_counts_alone_and_in_a_sentence_where_it_is_typed(word: str, command: str) -> None:
+def test_a_short_body_word_counts_by_itself_where_it_is_typed(word: str, command: str) -> None:
     grammar = load_phrasebook().grammar()
-    for typed in (word, f"{word.upper()}!", f"there is a {word} now", f"{word} {word}"):
+    for typed in (word, f"{word.upper()}!", f"{word} {word}", f"stop, {word}"):
         assert grammar.match_typed(typed) == Command(command)
 
 
@@ -310,3 +310,31 @@ def test_a_name_that_is_no_command_cannot_count_over_the_coach() -> None:
     data = {"slots": {}, "commands": {"next": {"group": "flow", "phrases": ["next"]}}, "over_the_coach": ["stop"]}
     with pytest.raises(ContentError, match="over_the_coach names stop"):
         parse_phrasebook(data)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "just cut it short",
+        "pop over to the other foot",
+        "can you snap to it",
+        "a faint stretch",
+        "my screen is locked",
+        "cut the talk",
+    ],
+)
+def test_a_short_body_word_is_none_inside_a_sentence_about_something_else(line: str) -> None:
+    assert load_phrasebook().grammar().match_typed(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("no, it's locked", Command("cramp")),
+        ("my calf is locked", Command("cramp", "calf")),
+        ("it's cut", Command("blister")),
+        ("I cut my foot", Command("blister")),
+    ],
+)
+def test_a_typed_sentence_about_the_body_is_understood(line: str, command: Command) -> None:
+    assert load_phrasebook().grammar().match_typed(line) == command

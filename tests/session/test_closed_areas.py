@@ -9,6 +9,7 @@ import pytest
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.routines.schema import Routine, RoutineStep
 from voice_coach.session.bars import Bars
+from voice_coach.session.before import Before
 from voice_coach.session.events import Slept
 from voice_coach.session.phases import Phase
 from voice_coach.session.plan import plan_routine
@@ -80,6 +81,26 @@ def test_easier_does_not_roll_the_other_calf_beyond_its_most() -> None:
     moved.type("easier")
     assert moved.state.rung == 2
     assert moved.record.lines[-1] == "Lightest already. Halve the pressure, or say skip."
+
+
+def test_undo_does_not_roll_the_other_calf_beyond_its_most() -> None:
+    steps = (RoutineStep("roller_outer", seconds=30), RoutineStep("roller_calf", seconds=90))
+    routine = Routine(name="Mine", when="", kit="", steps=steps, id="mine")
+    plan = replace(plan_routine(load_catalogue(), routine), before=Before(rungs={"roller": -1}))
+    moved = at_work_on(MovedSession(plan, answers=NO_SORES), "roller_outer")
+    say(moved, "harder")
+    at_work_on(moved, "roller_calf", "right")
+    moved.type("undo")
+    assert moved.record.lines[-1] == "Lightest already. Halve the pressure, or say skip."
+    assert moved.state.rung == 2
+
+
+def test_a_leg_that_could_only_be_rolled_with_the_closed_one_is_told_so() -> None:
+    bars = Bars(steps=frozenset({("roller_calf", "left")}), ceilings={"roller_calf": 1})
+    moved = MovedSession(replace(plan_of("post_run_lower_leg"), bars=bars), answers=NO_SORES)
+    moved.move_to_end()
+    told = "That gently it takes both legs, and one of them rests. We do without it."
+    assert moved.record.lines.count(told) == 1
 
 
 # --- the relief of a cramp
@@ -229,3 +250,25 @@ def test_whoever_finishes_with_the_feeling_back_is_not_sent_to_a_doctor() -> Non
     say(moved, "yes", "finish")
     moved.move_to_end()
     assert "If it does not come back soon, call a doctor." not in moved.record.lines
+
+
+@pytest.mark.parametrize("word", ["back", "repeat", "next", "skip"])
+def test_a_look_at_the_feet_after_a_long_pause_is_not_left_with_one_word(word: str) -> None:
+    moved = at_work_on(MovedSession("full_15", answers=NO_SORES), "plantar_pull", "right")
+    say(moved, "pause")
+    moved.move_by(700)
+    say(moved, "resume")
+    assert moved.state.step == "foot_check"
+    moved.type(word)
+    assert moved.record.lines[-1] == "The foot check keeps you safe. Say it once more to leave it out."
+    assert moved.state.step == "foot_check"
+
+
+def test_what_is_lightened_after_a_cramp_is_not_saved() -> None:
+    moved = at_work_on(MovedSession("full_15", answers=NO_SORES), "ball_roll")
+    say(moved, "cramp")
+    moved.move_until(lambda state: state.phase is Phase.QUESTION)
+    say(moved, "yes")
+    moved.move_until(lambda state: state.phase is Phase.PAUSED)
+    say(moved, "save that")
+    assert moved.record.lines[-1] == "The routine has it all already."

@@ -288,3 +288,65 @@ def test_what_was_said_about_other_minutes_is_not_said_again() -> None:
     moved.type("I have ten minutes")
     moved.move_to_end()
     assert len([line for line in moved.record.lines if line.startswith("Five minutes.")]) == 1
+
+
+def test_other_minutes_told_while_the_notice_is_spoken_are_the_last_word_on_them() -> None:
+    moved = MovedSession(planned("full_15", minutes=8), answers={"opening": "no"}, line_seconds=by_words())
+    moved.move_by(1.0)
+    while not moved.record.lines[-1].startswith("Eight minutes."):
+        moved.move_by(0.5)
+    moved.type("I have twelve minutes")
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    told = next(n for n, line in enumerate(moved.record.lines) if line.startswith("Twelve minutes."))
+    assert not any(line.startswith(("Eight", "I trimmed")) for line in moved.record.lines[told + 1 :])
+
+
+def test_other_minutes_told_after_worse_are_the_last_word_on_them() -> None:
+    before = Before(ask_next_day=True)
+    plan = planned("full_15", minutes=8, before=before)
+    moved = MovedSession(plan, answers={"opening": "no", "next day": "worse"}, line_seconds=by_words())
+    while "Then all of it is one rung down today, and a quarter less." not in moved.record.lines:
+        moved.move_by(0.5)
+    moved.type("I have twelve minutes")
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    told = next(n for n, line in enumerate(moved.record.lines) if line.startswith("Twelve minutes."))
+    assert not any("trimmed" in line for line in moved.record.lines[told + 1 :])
+
+
+def test_taking_the_minutes_back_tells_the_notice_of_the_minutes_before_again() -> None:
+    moved = MovedSession(planned("full_15", minutes=8), answers={"opening": "no"}, line_seconds=by_words())
+    moved.move_by(1.0)
+    moved.type("I have five minutes")
+    moved.move_by(2.1)
+    moved.type("undo")
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    assert any(line.startswith("Eight minutes.") for line in moved.record.lines)
+
+
+def test_what_a_minute_left_out_comes_back_where_its_one_roll_must_not_be_done() -> None:
+    catalogue = load_catalogue()
+    plan = plan_session(
+        catalogue, catalogue.routines["full_15"], Wishes(), Person({}, tuple(catalogue.first_questions))
+    ).plan
+    moved = MovedSession(plan, answers={})
+    moved.move_until(lambda state: state.phase is Phase.QUESTION)
+    moved.move_by(1.0)
+    moved.type("I have a minute")
+    while moved.session.asks == "first":
+        moved.move_by(2.5)
+        asked = moved.record.lines[-1]
+        moved.type("yes" if "diabetes" in asked else "no")
+    assert "Nothing is left of this routine for you today." not in moved.record.lines
+    assert set(steps_of(moved)) & {"ankle_circles", "plantar_pull", "wall_straight"}
+    assert "ball_roll" not in steps_of(moved)
+
+
+def test_going_on_with_one_foot_keeps_what_the_routine_gives_it() -> None:
+    moved = MovedSession(planned("quick_3", minutes=30), answers={"opening": "no"})
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    moved.move_by(3.0)
+    grown = dose_here(moved)
+    moved.type("just the right foot")
+    moved.move_by(3.0)
+    moved.type("I have thirty minutes")
+    assert dose_here(moved) == grown

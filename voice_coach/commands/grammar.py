@@ -123,11 +123,10 @@ class Grammar:
         """Give the command that a typed `line` means: the whole of it or, in a sentence, the gravest urgent one.
 
         Nobody types "stop it hurts" without meaning it; what is denied ("no pain") does not count. Speech is not read
-        like this: a recogniser makes sentences of what is not for us.
+        like this: a recogniser makes sentences of what is not for us. What is only typed counts by itself: "cut it
+        short" is no wound.
         """
-        if self.typed:
-            return self._of_typed.match_typed(line)
-        return self.match(line) or self._urgent_in(as_spoken(line).split())
+        return self._of_typed.match(line) or self._urgent_in(as_spoken(line).split())
 
     @cached_property
     def _of_typed(self) -> Grammar:

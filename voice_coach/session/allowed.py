@@ -20,10 +20,11 @@ def sides_worked(state: State, step: Step, side: str) -> str:
 
 def is_out(state: State, step: Step, side: str) -> bool:
     """Tell whether `step` must not be done on this side as the dials stand: it is locked, or barred for this user."""
-    return _is_closed(state, step, sides_worked(state, step, side))
+    return is_closed(state, step, sides_worked(state, step, side))
 
 
-def _is_closed(state: State, step: Step, side: str) -> bool:
+def is_closed(state: State, step: Step, side: str) -> bool:
+    """Tell whether `step` must not be done on this side on any rung."""
     return is_locked(state, step, side) or state.bars.bar(step.id, side)
 
 
@@ -53,7 +54,7 @@ def is_lightest(state: State, step: Step) -> bool:
 
 
 def _may_have_both(state: State, step: Step) -> bool:
-    if _is_closed(state, step, "both"):
+    if is_closed(state, step, "both"):
         return False
     side = state.side
     return side is None or state.ledger.fitted(step, "both", side.dose, side.lost, side.lost_held) == side.dose

@@ -145,8 +145,9 @@ def _lighten(state: State) -> None:
     """Let everything that is ahead begin on its lowest rung."""
     for planned in (*state.steps[state.ahead.position.step :], *state.dropped):
         if planned.step.family not in NO_LADDER:
-            lowest = 1 - planned.step.rung
-            state.dials.rungs[planned.step.family] = min(state.dials.rungs.get(planned.step.family, 0), lowest)
+            lowest = min(state.dials.rungs.get(planned.step.family, 0), 1 - planned.step.rung)
+            # nobody has asked for it: "save that" does not save it
+            state.dials.rungs[planned.step.family] = state.dials.rungs_before[planned.step.family] = lowest
 
 
 def _say_rub(state: State, cramp: Cramp) -> None:

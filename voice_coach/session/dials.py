@@ -376,6 +376,9 @@ def _undo_rung(state: State, last: Undo) -> None:
     if rises and (last.family in state.dials.pained or _was_strong_since(state, last)):
         answer(state, "as_firm_as_today")
         return
+    if not rises and step.family == last.family and before > 1 and is_lightest(state, step):
+        answer(state, "lightest_already")
+        return
     state.dials.rungs[last.family] = last.rung
     state.ratings.after_harder = None
     if last.family not in state.dials.pained:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.routines.tips import tip_after
 from voice_coach.session.actions import Ended, StepBegan
-from voice_coach.session.allowed import fitted, fitted_here, is_out
+from voice_coach.session.allowed import fitted, fitted_here, is_closed, is_out
 from voice_coach.session.cues import cue_text, fire, go_text, speak_setup
 from voice_coach.session.parts import Cramp, Place, Position, Side
 from voice_coach.session.phases import Phase, Trigger
@@ -118,6 +118,8 @@ def begin_side(state: State, place: Place) -> bool:
     planned = state.steps[position.step]
     name = planned.sides[position.side]
     if is_out(state, planned.step, name):
+        if not is_closed(state, planned.step, name):
+            speak(state, utterance(state, "takes_both_legs"), keep=True)
         return False
     wanted = place.dose or with_gap(state, planned.dose)
     dose = wanted if must_be_looked(state, position) else fitted(state, planned.step, name, wanted)

@@ -28,7 +28,7 @@ from voice_coach.session.remaining import (
     unfitted_steps,
     with_gap,
 )
-from voice_coach.session.state import answer, tell
+from voice_coach.session.state import answer, tell, utterance
 from voice_coach.session.timeline import LAST_SECONDS
 from voice_coach.session.wording import spoken_number
 
@@ -74,11 +74,22 @@ def have_minutes(state: State, command: Command) -> None:
         told = _one_minute(state)
     else:
         told = _fit(state, command.value)
+    state.minutes = command.value
+    _tell_now(state, told)
+    if asking and state.question is not None:
+        ask_in_short(state, state.question)
+
+
+def _tell_now(state: State, told: Sequence[Reminder]) -> None:
     forget_told(state)
     _note_told(state, ())
     state.told_minutes = tell(state, told)
-    if asking and state.question is not None:
-        ask_in_short(state, state.question)
+
+
+def bring_back(state: State) -> None:
+    """Plan again what a time has left out, as much of it as fits into that time: all else must not be done."""
+    if state.minutes is not None:
+        _tell_now(state, _fit(state, state.minutes))
 
 
 def fit_again(state: State) -> None:
@@ -98,7 +109,8 @@ def fit_again(state: State) -> None:
 
 def _note_told(state: State, told: Sequence[Reminder]) -> None:
     """Let the notices before the first step tell this of the time there is, and nothing else."""
-    state.notices = [*(notice for notice in state.notices if notice not in state.plan.told_minutes), *told]
+    state.notices = [*(notice for notice in state.notices if notice not in state.noted_minutes), *told]
+    state.noted_minutes = tuple(told)
 
 
 def _must_be_answered_first(state: State) -> bool:
@@ -248,6 +260,8 @@ def _choose(state: State, planned: PlannedStep, before: Dose, after: Dose) -> No
 def forget_told(state: State) -> None:
     """Let what was said last about the minutes not be said again: something else is planned now."""
     state.speaking.drop(state.told_minutes)
+    for reminder in state.noted_minutes:
+        state.speaking.drop(utterance(state, reminder.line, **reminder.slots).text)
 
 
 def remember(state: State) -> None:
@@ -262,6 +276,9 @@ def remember(state: State) -> None:
         dropped=tuple(state.dropped),
         chosen=dict(state.chosen),
         left_out=state.left_out,
+        minutes=state.minutes,
+        notices=tuple(state.notices),
+        noted_minutes=state.noted_minutes,
     )
 
 
@@ -280,6 +297,8 @@ def take_back(state: State, last: Undo) -> None:
             side.dose = dose
     asking = state.phase is Phase.QUESTION and not state.speaking.silent
     forget_told(state)
+    state.minutes, state.told_minutes = last.minutes, ""
+    state.notices, state.noted_minutes = list(last.notices), last.noted_minutes
     answer(state, "undone")
     if asking and state.question is not None:
         ask_in_short(state, state.question)

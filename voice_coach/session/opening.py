@@ -14,7 +14,7 @@ from voice_coach.session.actions import NextDayAnswered, ProfileAnswered
 from voice_coach.session.areas import RUBBING, lock
 from voice_coach.session.easing import NO_LADDER, NO_WORK, scaled
 from voice_coach.session.flow import begin, halt, sum_up
-from voice_coach.session.minutes import fit_again
+from voice_coach.session.minutes import bring_back, fit_again
 from voice_coach.session.phases import Trigger
 from voice_coach.session.questions import NEXT_DAY, OPENING, WHICH_LEG, ask, first_question
 from voice_coach.session.speaking import Utterance
@@ -114,10 +114,16 @@ def first_answered(state: State, question: Question, reply: Literal["no", "yes",
     if reply != "no":
         speak(state, utterance(state, "first_yes", if_yes=first.if_yes), keep=True)
         _bar(state)
-    if any(planned.step.family not in NO_WORK for planned in state.steps[state.ahead.position.step :]):
+    if not _is_work_ahead(state):
+        bring_back(state)
+    if _is_work_ahead(state):
         move(state, Trigger.GREET)
     else:
         _nothing_is_left(state)
+
+
+def _is_work_ahead(state: State) -> bool:
+    return any(planned.step.family not in NO_WORK for planned in state.steps[state.ahead.position.step :])
 
 
 def _bar(state: State) -> None:

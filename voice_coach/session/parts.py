@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voice_coach.routines.schema import Dose, Step
+    from voice_coach.session.before import Reminder
     from voice_coach.session.plan import PlannedStep
 
 
@@ -145,6 +146,10 @@ class Undo:
     dropped: tuple[PlannedStep, ...] = ()
     chosen: dict[int, Dose] = field(default_factory=dict)
     left_out: frozenset[int] = frozenset()
+    minutes: int | None = None
+    notices: tuple[Reminder, ...] = ()
+    noted_minutes: tuple[Reminder, ...] = ()
+    """What was told, and was to be told, of the time there was before."""
 
 
 @dataclass(frozen=True, slots=True)

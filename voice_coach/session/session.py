@@ -174,6 +174,8 @@ class Session:
             steps=list(eased(plan).steps),
             dropped=list(plan.dropped),
             notices=list(plan.changes),
+            noted_minutes=plan.told_minutes,
+            minutes=plan.minutes,
             dose_factor=plan.before.dose_factor,
             missing=plan.missing,
             place=plan.place,

@@ -130,6 +130,10 @@ class State:
     """Where the user is: `chair`, `floor` or `bed`; None where nobody has said."""
     notices: list[Reminder] = field(default_factory=list)
     """Lines before the first step that tell how the plan differs from the routine."""
+    minutes: int | None = None
+    """The time there is, as it was told last; None where nobody has told any."""
+    noted_minutes: tuple[Reminder, ...] = ()
+    """Which of the notices tell of the time there is."""
     told_minutes: str = ""
     """What was said last about the time there is."""
     told: set[str] = field(default_factory=set)

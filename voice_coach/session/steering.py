@@ -11,7 +11,7 @@ from voice_coach.session.hurt import leave_question
 from voice_coach.session.parts import Place, Position, Side
 from voice_coach.session.phases import RUNNING, Phase
 from voice_coach.session.questions import FEELING
-from voice_coach.session.route import following, what_follows
+from voice_coach.session.route import following, must_be_looked, what_follows
 from voice_coach.session.state import State, answer, close_side, hush, speak, utterance
 
 if TYPE_CHECKING:
@@ -126,6 +126,12 @@ def _may_leave_out(state: State, side: Side) -> bool:
     return False
 
 
+def _leaves_a_look(state: State, side: Side) -> bool:
+    """Tell whether this would leave a look at the feet that has to be, and the user has not said so twice."""
+    looking = must_be_looked(state, state.position) and side.worked(state.now) < LOOKED_FROM
+    return looking and not _may_leave_out(state, side)
+
+
 def _after_this_step(state: State) -> Place:
     if state.position.step in state.inserted:
         return what_follows(state, state.position)
@@ -178,6 +184,8 @@ def _begin_again(state: State, place: Place) -> None:
         answer(state, "stays_out")
         return
     side = state.side
+    if side is not None and place.position != state.position and _leaves_a_look(state, side):
+        return
     here = side is not None and side.step.id == planned.step.id and side.name == name
     lost = side.worked(state.now) + side.lost if side is not None and here else 0.0
     if fitted(state, planned.step, name, place.dose or planned.dose, lost=lost) is None:

@@ -231,7 +231,7 @@ def _other_foot(state: State, side: Side, name: str) -> Place:
     if name not in side.planned.sides[state.position.side :]:
         return what_follows(state, Position(step, len(side.planned.sides) - 1))
     state.steps[step] = _one_sided(side.planned, name)
-    return Place(Position(step), side.hand_over or side.dose)
+    return Place(Position(step), side.hand_over or side.dose, usual=side.usual)
 
 
 def _one_sided(planned: PlannedStep, name: str) -> PlannedStep:
