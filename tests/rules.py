@@ -352,6 +352,8 @@ def deaf(moved: Watched) -> Iterator[str]:
         if moment.command == "easier" and phase is not Phase.SUMMARY and moment.counted and not asleep:
             before, after = moment.before, moment.after
             same = (before.step, before.side) == (after.step, after.side)
+            if any(moment.events[0] < other.events[0] < moment.events[1] for other in moved.moments):
+                continue  # a question was answered at the same moment, and lowered it, too
             # one calf is the lightest there is where the other must not be rolled
             alone = (before.step, (before.rung or 0) - 1) in oracle.BOTH_AT_ONCE and after.rung == before.rung
             if before.rung is not None and same and after.rung != max(1, before.rung - 1) and not alone:
