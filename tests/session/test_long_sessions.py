@@ -204,3 +204,23 @@ def test_a_short_dose_is_gone_on_with_after_a_long_halt(tenths: int) -> None:
 def test_after_a_short_halt_the_session_goes_on_at_once() -> None:
     record = run_session("quick_3", [(30.0, "bruise"), (600.0, "resume")], answers={"opening": "no"})
     assert next(step.step for at, step in record.steps if at >= 600) == "ball_roll"
+
+
+def test_a_long_pause_before_the_first_step_asks_for_a_look_at_the_feet_though_a_greeting_comes_between() -> None:
+    moved = MovedSession("morning_in_bed", answers={"opening": "no"}, line_seconds=2.0)
+    moved.move_by(1)
+    moved.type("a sharp pain")
+    moved.move_by(700)
+    moved.type("resume")
+    moved.move_until(lambda state: state.step is not None)
+    assert moved.state.step == "foot_check"
+
+
+def test_a_look_at_the_feet_is_due_once_after_a_long_pause() -> None:
+    moved = MovedSession("morning_in_bed", answers={"opening": "no"})
+    moved.move_until(lambda state: state.step == "ankle_circles")
+    moved.type("pause")
+    moved.move_by(700)
+    moved.type("resume")
+    moved.move_to_end()
+    assert [step.step for _, step in moved.record.steps].count("foot_check") == 1

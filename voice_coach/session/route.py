@@ -21,7 +21,7 @@ def feet_need_a_check(state: State, position: Position) -> bool:
     if ahead.family == "cramp" or ahead.id == state.plan.foot_check.step.id:
         return False
     since = state.elapsed - state.checked_feet_at
-    return since >= state.limits.session.foot_check_after or halted_long(state)
+    return since >= state.limits.session.foot_check_after or halted_long(state) or state.look_is_due
 
 
 def halted_long(state: State) -> bool:

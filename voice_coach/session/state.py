@@ -143,6 +143,8 @@ class State:
     manner: Manner = USUAL_MANNER
     missed: Missed = field(default_factory=Missed)
     checked_feet_at: float = 0.0
+    look_is_due: bool = False
+    """The session has stood still for long: the feet are looked at before the next step, whatever comes before it."""
     halted_at: float | None = None
     halted_for: float = 0.0
     last_line: Utterance | None = None
@@ -173,6 +175,8 @@ def move(state: State, trigger: Trigger) -> None:
     if phase in halted and state.halted_at is None:
         state.halted_at = state.now
     elif phase not in halted and state.halted_at is not None:
+        long = state.now - state.halted_at > state.limits.pause_before_foot_check
+        state.look_is_due = state.look_is_due or long
         state.halted_for += state.now - state.halted_at
         state.halted_at = None
     state.phase = phase
@@ -302,6 +306,8 @@ def close_side(state: State, *, done: bool) -> None:
     state.worked += worked
     if worked > 0:
         state.touched = (side.step, worked_on)
+    if side.step.id == state.plan.foot_check.step.id:
+        state.look_is_due = False
     if done and worked > 0:
         state.done_steps.add(state.position.step)
     state.actions.append(DoseEnded(side.step.id, side.name, side.dose.seconds, worked, rung, done and worked > 0))
