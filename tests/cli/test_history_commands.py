@@ -263,3 +263,15 @@ def test_a_damaged_history_is_deleted_with_everything(damaged: Program) -> None:
     assert (done.returncode, done.stdout) == (0, "Deleted: 0 sessions.\n")
     assert list(damaged.data.glob("history-damaged-*")) == []
     assert damaged.run("history").returncode == 0
+
+
+@pytest.mark.parametrize("between", ["\t", "\N{NO-BREAK SPACE}"])
+def test_a_tool_is_written_down_with_one_space_between_its_words(
+    program: Program, tmp_path: Path, between: str
+) -> None:
+    done = program.run("start", "desk", "--fast", "--tool", f"tennis{between}ball", "--without", f"foam{between}roller")
+    assert (done.returncode, done.stderr) == (0, "")
+    program.run("history", "export", tmp_path / "feet.json")
+    (session,) = json.loads((tmp_path / "feet.json").read_text(encoding="utf-8"))["sessions"]
+    assert session["wishes"]["tools"] == ["tennis ball"]
+    assert session["wishes"]["without"] == ["foam roller"]

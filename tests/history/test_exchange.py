@@ -281,6 +281,7 @@ def test_what_is_nested_without_end_is_told(whole: Document) -> None:
         ('"family":"', r'"family":"\u009b', "family"),
         ('"minutes":8', r'"minutes\u001b":8', "wishes"),
         ('"minutes":8', r'"tools":["\u001b"]', "wishes"),
+        ('"minutes":8', r'"tools":["tennis\u202eball"]', "wishes"),
         ('"rungs":{', r'"rungs":{"\u001b":1', "rungs"),
     ],
 )
@@ -291,6 +292,17 @@ def test_what_would_steer_a_terminal_is_told(whole: Document, old: str, new: str
     assert f", {field}: " in told
     assert told.endswith(" holds what cannot be printed.")
     assert told.isprintable()
+
+
+@BOTH
+@pytest.mark.parametrize("between", ["\t", "\n", "\N{NO-BREAK SPACE}", "\N{LINE SEPARATOR}", "\N{NEXT LINE}"])
+def test_a_tool_is_imported_as_somebody_typed_it(kind: Format, between: str, tmp_path: Path) -> None:
+    wishes = {"tools": [f"tennis{between}ball"]}
+    with closing(History(tmp_path / "old.db", lambda: NOW)) as history:
+        history.begin_session("desk", wishes=wishes)
+    text = text_of(exported(tmp_path / "old.db"), kind)
+    imported(tmp_path / "new.db", as_document(text, kind, "file", NOW))
+    assert exported(tmp_path / "new.db").sessions[0].wishes == wishes
 
 
 @BOTH

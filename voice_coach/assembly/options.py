@@ -50,12 +50,18 @@ class Options:
     @property
     def wishes(self) -> Wishes:
         """What the user wishes of the routine."""
-        return Wishes(self.minutes, self.tools or None, self.without, self.side, self.only, self.place)
+        tools, without, only = _one_spaced(self.tools), _one_spaced(self.without), _one_spaced(self.only)
+        return Wishes(self.minutes, tools or None, without, self.side, only, self.place)
 
     @property
     def on_devices(self) -> bool:
         """Sound comes from, or goes to, a device, unless a file takes its place."""
         return not (self.text or self.fast)
+
+
+def _one_spaced(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Give names as they are read: a tab or a no-break space between two words is a space."""
+    return tuple(" ".join(name.split()) for name in names)
 
 
 def check_files(options: Options) -> None:

@@ -8,6 +8,7 @@ written.
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -30,6 +31,10 @@ _TOO_FAR = timedelta(days=2)
 
 _TOO_EARLY = datetime(1970, 1, 1, tzinfo=UTC)
 """Nobody had this program, and not every calendar and clock of a system can tell of a moment before it."""
+
+
+_BIDI_CONTROLS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""Kinds of characters that let a terminal show others in another order."""
 
 
 def as_json(document: Document) -> str:
@@ -91,7 +96,7 @@ def _nonsense(
             wrong = "is before 1970" if moment < now else "has not come yet"
             yield field, f"{moment.isoformat()} {wrong}"
     for field, text in chain(_values(session, str), _planned_from(session)):
-        if not text.isprintable():  # it would steer the terminal that it is shown on
+        if any(_steers_a_terminal(sign) for sign in text):
             yield field, f"{text!a} holds what cannot be printed"
     if session.ended_at is not None and session.ended_at < session.began_at:
         yield "ended_at", "The session ends before it begins"
@@ -101,6 +106,12 @@ def _nonsense(
             yield "about", f"There is no session number {about} in this file"
         if about in answered or abouts.count(about) > 1:
             yield "about", f"Session number {about} has two answers about the next day"
+
+
+def _steers_a_terminal(sign: str) -> bool:
+    if sign == "\t":
+        return False
+    return unicodedata.category(sign) in ("Cc", "Cs") or unicodedata.bidirectional(sign) in _BIDI_CONTROLS
 
 
 def _values(session: SessionRow, kind: type[_T]) -> Iterator[tuple[str, _T]]:
@@ -113,11 +124,15 @@ def _values(session: SessionRow, kind: type[_T]) -> Iterator[tuple[str, _T]]:
 
 
 def _planned_from(session: SessionRow) -> Iterator[tuple[str, str]]:
-    """Give the texts in what a session was planned from."""
+    """Give the texts in what a session was planned from; words as they are read, whatever stands between them.
+
+    Earlier versions wrote names of tools down just as they were typed.
+    """
     yield from (("rungs", family) for family in session.rungs)
     for name, value in session.wishes.items():
         words = value if isinstance(value, list) else [value]
-        yield from (("wishes", text) for text in (name, *words) if isinstance(text, str))
+        yield from (("wishes", " ".join(text.split())) for text in words if isinstance(text, str))
+        yield "wishes", name
 
 
 def _all_rows(session: SessionRow) -> Iterable[msgspec.Struct]:
