@@ -130,6 +130,39 @@ def test_a_routine_that_there_is_not_is_refused(program: Program) -> None:
     assert not (program.data / "settings.toml").exists()
 
 
+def routine_set(program: Program, name: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Set the routine of every session, with the program at work in `folder`."""
+    return subprocess.run(
+        program.command("settings", "set", "routine", name),
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**program.environment, "HOME": str(folder)},
+        cwd=folder,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("name", ["local.yaml", "./local.yaml", " local.yaml "])
+def test_a_routine_file_is_found_from_every_folder(program: Program, tmp_path: Path, name: str) -> None:
+    program.run("routines", "new", "mine")
+    (program.data / "routines" / "mine.yaml").rename(tmp_path / "local.yaml")
+    assert routine_set(program, name, tmp_path).stdout.startswith(f'routine = "{tmp_path / "local.yaml"}", in ')
+    done = program.run("start", "--fast", "--json")
+    assert (done.returncode, done.stderr, rows(done.stdout)[-1]["reason"]) == (0, "", "finished")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="HOME names the home folder on POSIX")
+def test_a_routine_file_in_the_home_folder_is_kept_as_it_was_named(program: Program, tmp_path: Path) -> None:
+    program.run("routines", "new", "mine")
+    (program.data / "routines" / "mine.yaml").rename(tmp_path / "local.yaml")
+    assert routine_set(program, "~/local.yaml", tmp_path).stdout.startswith('routine = "~/local.yaml", in ')
+
+
+def test_a_routine_that_is_named_stays_a_name(program: Program) -> None:
+    assert program.run("settings", "set", "routine", "desk").stdout.startswith('routine = "desk", in ')
+
+
 def test_a_wrong_routine_in_the_settings_is_told_and_the_usual_one_begins(program: Program) -> None:
     program.data.mkdir(exist_ok=True)
     (program.data / "settings.toml").write_text('[session]\nroutine = "nosuch"\n', encoding="utf-8")

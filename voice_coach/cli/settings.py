@@ -60,7 +60,7 @@ def set_setting(name: str, value: str | None) -> None:
         SettingsError: there is no such setting, the value is not allowed, or the file cannot be written.
     """
     if name == "routine" and value is not None:
-        _check_routine(value)
+        value = _found_from_everywhere(value)
     if name == "model" and value is not None and not value.startswith("~"):
         value = str(Path(value).absolute())  # sessions begin in other folders, too
     change_settings({name: value})
@@ -71,16 +71,23 @@ def set_setting(name: str, value: str | None) -> None:
         click.echo(f"{name} = {written}, in {settings_file()}")
 
 
-def _check_routine(name: str) -> None:
-    """See to it that there is such a routine.
+def _found_from_everywhere(name: str) -> str:
+    """Give a name under which sessions that begin in other folders find the routine, too.
 
     Raises:
         SettingsError: there is none, or its file has mistakes.
     """
     from voice_coach.routines.catalogue import load_catalogue  # noqa: PLC0415 - the other settings do without
-    from voice_coach.routines.own import routine_called  # noqa: PLC0415 - as above
+    from voice_coach.routines.own import is_path, routine_called  # noqa: PLC0415 - as above
 
+    name = name.strip()
     try:
         routine_called(name, load_catalogue())
     except (RoutineFileError, UnknownRoutineError) as error:
         raise SettingsError(error.what, "Nothing was written.", "voice-coach routines") from error
+    return _absolute(name) if is_path(name) else name
+
+
+def _absolute(path: str) -> str:
+    """Give a path that means the same in every folder; `~` stays, as a home folder may move."""
+    return path if path.startswith("~") else str(Path(path).absolute())
