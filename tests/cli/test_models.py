@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from tests.speech.test_model_store import FILES
 from voice_coach.cli.main import cli
+from voice_coach.errors import SettingsError
 from voice_coach.folders import DATA_VARIABLE
 from voice_coach.speech.models import MODEL_VARIABLE, packaged_model
 
@@ -34,6 +35,13 @@ def make_model(folder: Path) -> Path:
 def run(*arguments: str) -> str:
     """Run the program in this process, and give what it prints."""
     return CliRunner().invoke(cli, arguments).output
+
+
+def refused(*arguments: str) -> str:
+    """Give what the program says where it sets no model."""
+    error = CliRunner().invoke(cli, ["settings", "set", "model", *arguments]).exception
+    assert isinstance(error, SettingsError)
+    return str(error)
 
 
 def starred() -> list[str]:
@@ -108,3 +116,45 @@ def test_a_name_is_that_of_a_model_of_the_users_own_before_it_is_a_place(data: P
     make_model(tmp_path / "own")
     run("model", "use", "own")
     assert starred() == [f"own  ({own})"]
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("in the box", 'voice-coach model use "in the box"'),
+        ("own", "voice-coach model use own"),
+        ("small-en-us", "voice-coach model get small-en-us"),
+        ("nowhere", "voice-coach model list"),
+    ],
+)
+def test_the_setting_takes_no_name_of_a_model_and_says_which_command_does(
+    data: Path, tmp_path: Path, name: str, remedy: str
+) -> None:
+    make_model(data / "models" / "own")
+    says = refused(name)
+    assert says.startswith(f"There is no folder {tmp_path / name}: ")
+    assert "`voice-coach model use` takes a model's name. Nothing was written. Try: " in says
+    assert says.endswith(f" Try: {remedy}")
+    assert not (data / "settings.toml").exists()
+
+
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_nothing_is_no_folder_of_a_model(data: Path, nothing: str) -> None:
+    says = refused(nothing)
+    assert says.startswith(f'model cannot be "{nothing}": it must be the folder of a Vosk model')
+    assert " Nothing was written. " in says
+    assert not (data / "settings.toml").exists()
+
+
+def test_a_fetched_model_is_chosen_by_the_name_it_is_known_by(data: Path) -> None:
+    make_model(data / "models" / "vosk-model-small-en-us-0.15")
+    assert refused("small-en-us").endswith(" Try: voice-coach model use small-en-us")
+
+
+def test_a_model_in_the_home_folder_is_kept_as_it_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    folder = make_model(tmp_path / "elsewhere")
+    assert run("settings", "set", "model", "~/elsewhere").startswith('model = "~/elsewhere", in ')
+    assert starred() == [f"{folder}  ({folder})"]
+    assert refused("~/nowhere").startswith(f"There is no folder {tmp_path / 'nowhere'}: ")

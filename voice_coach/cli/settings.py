@@ -61,8 +61,8 @@ def set_setting(name: str, value: str | None) -> None:
     """
     if name == "routine" and value is not None:
         value = _found_from_everywhere(value)
-    if name == "model" and value is not None and not value.startswith("~"):
-        value = str(Path(value).absolute())  # sessions begin in other folders, too
+    if name == "model" and value is not None and value.strip():
+        value = _folder_of_model(value.strip())
     change_settings({name: value})
     if value is None:
         click.echo(f"{name} is as usual.")
@@ -86,6 +86,35 @@ def _found_from_everywhere(name: str) -> str:
     except (RoutineFileError, UnknownRoutineError) as error:
         raise SettingsError(error.what, "Nothing was written.", "voice-coach routines") from error
     return _absolute(name) if is_path(name) else name
+
+
+def _folder_of_model(name: str) -> str:
+    """Give the folder that is meant, as it is found from every folder.
+
+    Raises:
+        SettingsError: there is no such folder; the command that knows models by name is told.
+    """
+    from voice_coach.files import expanded, is_folder  # noqa: PLC0415 - as above
+
+    path = expanded(_absolute(name))
+    if is_folder(path):
+        return _absolute(name)
+    raise SettingsError(
+        f"There is no folder {path}: the setting model is a folder, and `voice-coach model use` takes a model's name.",
+        "Nothing was written.",
+        _command_for_model(name),
+    )
+
+
+def _command_for_model(name: str) -> str:
+    """Give the command that chooses the model with this name, fetches it, or shows which there are."""
+    from voice_coach.speech.model_store import installed_models, known_models  # noqa: PLC0415 - as above
+
+    known = known_models().get(name)
+    there = {model.name for model in installed_models() if model.whole}
+    if name in there or (known is not None and known.folder in there):
+        return f'voice-coach model use "{name}"' if " " in name else f"voice-coach model use {name}"
+    return "voice-coach model list" if known is None else f"voice-coach model get {name}"
 
 
 def _absolute(path: str) -> str:
