@@ -22,6 +22,7 @@ import pytest
 
 from voice_coach.errors import ModelError
 from voice_coach.folders import DATA_VARIABLE
+from voice_coach.history import alive
 from voice_coach.speech import model_store
 from voice_coach.speech.model_store import InstalledModel, KnownModel, RestartRequiredError
 from voice_coach.speech.models import MODEL_VARIABLE, find_model, models_folder, packaged_model
@@ -184,6 +185,17 @@ def test_only_one_program_fetches_at_a_time(publish: Callable[[bytes], KnownMode
         other.wait()  # its lock goes when it is gone
     model_store.get("tiny", FakeSource(good_zip()), ignore_progress)
     assert leftovers() == []
+
+
+def test_a_model_is_fetched_on_a_disk_without_locks(
+    publish: Callable[[bytes], KnownModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_file: int, _byte: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    publish(good_zip())
+    monkeypatch.setattr(alive, "_lock", fail)
+    assert model_store.get("tiny", FakeSource(good_zip()), ignore_progress) == find_model()
 
 
 def test_what_was_half_unpacked_when_the_program_was_killed_goes_with_the_next_try(

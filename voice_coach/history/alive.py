@@ -6,8 +6,10 @@ clean up after a kill, and a number of a process that is used again cannot decei
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 ALIVE_EVERY = 5.0
 """So many seconds of a session at most pass without a sign that it is alive."""
+
+_HELD = frozenset({errno.EACCES, errno.EAGAIN, errno.EDEADLK})
+"""What systems say of a lock that another holds, Windows the last, too. Some disks have no locks, and say otherwise."""
 
 if sys.platform == "win32":
     import msvcrt
@@ -40,6 +45,9 @@ else:
 class Alive:
     """The locks in one file. Two of these in one process do not see each other's locks.
 
+    On a disk without locks everything goes on as if nobody else were there: else no session could be gone on with and
+    nothing be fetched, ever.
+
     Args:
         path: of the file; it is made where it does not exist.
 
@@ -52,18 +60,20 @@ class Alive:
         self._held: set[int] = set()
 
     def hold(self, number: int) -> bool:
-        """Hold the lock of session `number` until this is closed; False where another holds it, or none can be had."""
+        """Hold the lock of session `number` until this is closed; False where another holds it."""
         try:
             _lock(self._file, number)
-        except OSError:
-            return False
+        except OSError as error:
+            if error.errno in _HELD:
+                return False
         self._held.add(number)
         return True
 
     def let_go(self, number: int) -> None:
         """Let go of a lock that is held."""
         self._held.discard(number)
-        _unlock(self._file, number)
+        with suppress(OSError):  # without locks there is none to let go of
+            _unlock(self._file, number)
 
     def is_held(self, number: int) -> bool:
         """Tell whether session `number` is still going on, here or in another process."""
