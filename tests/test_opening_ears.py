@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import threading
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
 from voice_coach import sound
+from voice_coach.assembly import hearing
 from voice_coach.assembly.hearing import open_ears
 from voice_coach.assembly.options import Options
 from voice_coach.assembly.parts import Parts
@@ -130,3 +132,37 @@ def test_what_keeps_the_coach_from_hearing_is_said_whatever_it_is(
     assert isinstance(told, Trouble)
     assert "Too many open files" in told.error.what
     assert told.spoken == load_catalogue().lines["microphone_lost"].say
+
+
+def test_devices_that_are_found_after_nobody_waited_any_more_are_closed_and_not_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looking, over, closed = threading.Event(), threading.Event(), threading.Event()
+    calls: list[str] = []
+
+    class SlowSound(FakeSound):
+        """A machine on which it takes longer to look for devices than anybody waits."""
+
+        def __init__(self, settings: object, lines: object, inbox: object) -> None:
+            super().__init__(settings, lines, inbox)
+            looking.set()
+            over.wait(10.0)
+
+        def start(self) -> None:
+            calls.append("start")
+
+        def close(self) -> None:
+            calls.append("close")
+            closed.set()
+
+    monkeypatch.setattr(sound, "DeviceSound", SlowSound)
+    monkeypatch.setattr(hearing, "OPENING_SECONDS", 0.0)
+    with ExitStack() as stack:
+        parts = Parts(Options(), stack, load_phrasebook(), lines=load_catalogue().lines)
+        open_ears(parts, listening_pays=True)
+        parts.timed[0].advance(0.0)
+        assert looking.wait(10.0)
+    assert calls == []
+    over.set()
+    assert closed.wait(10.0)
+    assert calls == ["close"]

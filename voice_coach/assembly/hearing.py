@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
+from queue import Empty
 from typing import TYPE_CHECKING
 
 from voice_coach.assembly.parts import OPENING_SECONDS, Parts
@@ -120,12 +122,17 @@ def _keep_devices(parts: Parts, listens: bool) -> None:
         parts.inbox.put(Trouble(error, line))
     except OSError as error:
         parts.inbox.put(Trouble(listening_failed(error), line))
+    finally:
+        if parts.over:  # whoever ended the session did not wait for this
+            _close_all(parts)
 
 
 def _open_devices(parts: Parts, listens: bool) -> None:
     from voice_coach.sound import DeviceSound  # noqa: PLC0415 - needs numpy
 
     parts.sound = DeviceSound(parts.settings, parts.lines, parts.inbox)
+    if parts.over:
+        return
     if parts.speaker is not None:
         parts.sound.keep_speaker(parts.speaker, parts.speaker_device)
     parts.sound.start()
@@ -197,9 +204,16 @@ def _close_devices(opening: threading.Thread, parts: Parts) -> None:
     """Close the devices, and ears that were still being opened when the session was over."""
     if opening.ident is not None:  # else the session was over before it had begun
         opening.join(OPENING_SECONDS)
-    while not parts.inbox.empty():
-        message = parts.inbox.get()
-        if isinstance(message, EarsReady):
-            message.ears.close()
+    parts.over = True  # before anything is closed: what is opened too late to be seen here, its opener closes
+    _close_all(parts)
+
+
+def _close_all(parts: Parts) -> None:
+    """Close the devices, then ears that nobody hears with yet: none are put there once the devices are closed."""
     if parts.sound is not None:
         parts.sound.close()
+    with suppress(Empty):
+        while True:
+            message = parts.inbox.get_nowait()
+            if isinstance(message, EarsReady):
+                message.ears.close()

@@ -68,6 +68,8 @@ class Parts:
     """Keeps what the microphone hears, where the user wants that."""
     sound: DeviceSound | None = None
     """Looks after the devices; None where there are none, or not yet."""
+    over: bool = False
+    """The session is over: devices that are opened from now on must be closed by who opens them."""
     told: list[str] = field(default_factory=list)
     """What was told before there was a view."""
     history: History | None = None
