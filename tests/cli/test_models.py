@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
+from tests.models import model_folder
 from tests.speech.test_model_store import FILES
 from voice_coach.cli.main import cli
 from voice_coach.errors import SettingsError
@@ -158,3 +160,13 @@ def test_a_model_in_the_home_folder_is_kept_as_it_was_named(tmp_path: Path, monk
     assert run("settings", "set", "model", "~/elsewhere").startswith('model = "~/elsewhere", in ')
     assert starred() == [f"{folder}  ({folder})"]
     assert refused("~/nowhere").startswith(f"There is no folder {tmp_path / 'nowhere'}: ")
+
+
+def test_the_check_of_a_model_for_telephones_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "telephone"
+    shutil.copytree(model_folder(), folder, copy_function=shutil.copyfile)
+    (folder / "conf").chmod(0o755)
+    features = folder / "conf" / "mfcc.conf"
+    features.write_text(features.read_text().replace("16000", "8000"))
+    assert "made for 8000 samples a second" in run("model", "check", str(folder))
+    assert "samples a second" not in run("model", "check", "in the box")

@@ -101,17 +101,24 @@ class TestFinding:
         with pytest.raises(ModelError, match="takes no list of phrases"):
             find_model(folder)
 
-    @pytest.mark.parametrize("rate", ["8000", "44100", "16000.5"])
-    def test_a_model_for_sound_at_another_rate_is_refused(self, tmp_path: Path, rate: str) -> None:
+    @pytest.mark.parametrize("rate", ["22050", "44100", "16000.5"])
+    def test_a_model_for_sound_at_a_higher_rate_is_refused(self, tmp_path: Path, rate: str) -> None:
         folder = make_model(tmp_path / "model")
         (folder / "conf" / "mfcc.conf").write_text(f"--use-energy=false\n --sample-frequency={rate} # Hz\n")
         with pytest.raises(ModelError, match=f"made for {rate} samples a second, and the coach hears 16000"):
             find_model(folder)
 
     @pytest.mark.parametrize(
-        "line", ["", "--sample-frequency=16000", "--sample-frequency=16000.0", "# --sample-frequency=8000"]
+        "line",
+        [
+            "",
+            "--sample-frequency=16000.0",
+            "# --sample-frequency=44100",
+            "--sample-frequency=8000",
+            "--sample-frequency=44100\n--allow-upsample=true",
+        ],
     )
-    def test_a_model_for_sound_as_the_coach_hears_it_is_found(self, tmp_path: Path, line: str) -> None:
+    def test_a_model_for_which_vosk_takes_what_the_coach_hears_is_found(self, tmp_path: Path, line: str) -> None:
         folder = make_model(tmp_path / "model")
         (folder / "conf" / "mfcc.conf").write_text(f"--use-energy=false\n{line}\n")
         assert find_model(folder) == folder

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voice_coach.audio.interfaces import LISTENING_RATE
 from voice_coach.errors import ModelError
 from voice_coach.files import are_one
 from voice_coach.settings import read_settings
@@ -18,6 +19,7 @@ from voice_coach.speech.models import (
     find_model,
     named_model,
     packaged_model,
+    rate_of,
 )
 from voice_coach.speech.trial import survives
 from voice_coach.understood import every_phrase
@@ -104,5 +106,10 @@ def check_model(name: str | None) -> None:
     meanings = every_phrase()
     unheard = model.unheard(meanings)
     click.echo(f"{folder.name} hears {len(meanings) - len(unheard)} of {len(meanings)} phrases.")
+    if rate_of(folder) < LISTENING_RATE:
+        click.echo(
+            f"  It is made for {rate_of(folder):g} samples a second, as telephones have, and hears nothing above: "
+            f"one for {LISTENING_RATE} tells words better apart."
+        )
     for phrase in unheard:
         click.echo(f"  cannot hear: {phrase} ({meanings[phrase].id})")

@@ -51,6 +51,7 @@ _NEEDED_FILES = (
 )
 _COPY_PREFIX = ".voice-coach-loading-"
 _RATE_OPTION = re.compile(r"^\s*--sample-frequency\s*=\s*([^\s#]+)", re.MULTILINE)
+_UPSAMPLE_OPTION = re.compile(r"^\s*--allow-upsample(\s*=\s*true)?\s*(#|$)", re.MULTILINE)
 _CHUNK_OPTION = re.compile(r"^--frames-per-chunk=\d+\s*$", re.MULTILINE)
 
 
@@ -237,17 +238,28 @@ def check_whole(folder: Path) -> Path:
 
 
 def _check_rate(folder: Path) -> Path:
-    """Give `folder` back when its model is for sound as the coach hears it; Vosk takes any, and hears other words.
+    """Give `folder` back when Vosk takes sound as the coach hears it for its model: it lowers a rate, but raises none.
 
     Raises:
-        ModelError: it is for sound at another rate.
+        ModelError: it is for sound at a higher rate.
     """
-    with contextlib.suppress(OSError, ValueError):
-        options = _RATE_OPTION.findall(read_bounded(folder / "conf" / "mfcc.conf").decode())
-        if any(float(rate) != LISTENING_RATE for rate in options[-1:]):
-            per_second = "samples a second"
-            raise _broken(folder, f"it is made for {options[-1]} {per_second}, and the coach hears {LISTENING_RATE}")
+    rate = rate_of(folder)
+    if rate > LISTENING_RATE and not _UPSAMPLE_OPTION.search(_features_of(folder)):
+        raise _broken(folder, f"it is made for {rate:g} samples a second, and the coach hears {LISTENING_RATE}")
     return folder
+
+
+def rate_of(folder: Path) -> float:
+    """Give how many samples a second the model in `folder` is made for, as far as it says so."""
+    with contextlib.suppress(ValueError, IndexError):
+        return float(_RATE_OPTION.findall(_features_of(folder))[-1])
+    return LISTENING_RATE
+
+
+def _features_of(folder: Path) -> str:
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return read_bounded(folder / "conf" / "mfcc.conf").decode()
+    return ""
 
 
 def _load_vosk() -> ModuleType:
