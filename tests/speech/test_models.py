@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -217,3 +218,31 @@ def test_the_model_in_the_package_hears_every_phrase_of_the_session_and_of_stand
     packaged = packaged_model()
     assert packaged is not None
     assert SpeechModel(packaged).unheard(every_phrase()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="owners and links of POSIX")
+@pytest.mark.parametrize(
+    ("name", "linked", "age", "stays"),
+    [
+        ("voice-coach-model-ab1_xyz9", True, 90_000, False),
+        ("voice-coach-model-ab1_xyz9", True, 3_600, True),
+        ("voice-coach-model-ab1_xyz9", False, 90_000, True),
+        ("voice-coach-model-mine", True, 90_000, True),
+    ],
+)
+def test_only_old_copies_of_links_that_an_earlier_version_left_are_removed(
+    tmp_path: Path, name: str, *, linked: bool, age: float, stays: bool
+) -> None:
+    left = tmp_path / name
+    left.mkdir(mode=0o700)
+    (left / "conf").mkdir()
+    (left / "conf" / "model.conf").touch()
+    for part in ("am", "graph"):
+        if linked:
+            (left / part).symlink_to(model_folder() / part)
+        else:
+            (left / part).mkdir()
+    os.utime(left, (time.time() - age,) * 2)
+    models._remove_old_copies(tmp_path, needed=model_folder())
+    assert left.exists() == stays
+    assert (model_folder() / "am" / "final.mdl").exists()

@@ -7,7 +7,9 @@ import json
 import os
 import re
 import shutil
+import stat
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +52,8 @@ _NEEDED_FILES = (
     "graph/phones/word_boundary.int",
 )
 _COPY_PREFIX = ".voice-coach-loading-"
+_OLD_COPY = re.compile(r"voice-coach-model-[a-z0-9_]{8}")
+_A_DAY = 86_400.0
 _RATE_OPTION = re.compile(r"^\s*--sample-frequency\s*=\s*([^\s#]+)", re.MULTILINE)
 _UPSAMPLE_OPTION = re.compile(r"^\s*--allow-upsample(\s*=\s*true)?\s*(#|$)", re.MULTILINE)
 _CHUNK_OPTION = re.compile(r"^--frames-per-chunk=\d+\s*$", re.MULTILINE)
@@ -313,6 +317,7 @@ def _linked_copy(folder: Path, stack: contextlib.ExitStack) -> Path:
         UnicodeDecodeError: the configuration is no text.
     """
     remove_leftovers(Path(tempfile.gettempdir()), _COPY_PREFIX, needed=folder)
+    _remove_old_copies(Path(tempfile.gettempdir()), needed=folder)
     copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=_COPY_PREFIX, ignore_cleanup_errors=True)))
     for entry in folder.iterdir():
         if entry.name != "conf":
@@ -320,6 +325,32 @@ def _linked_copy(folder: Path, stack: contextlib.ExitStack) -> Path:
     shutil.copytree(folder / "conf", copy / "conf", copy_function=shutil.copyfile)
     _set_chunk(copy / "conf" / "model.conf")
     return copy
+
+
+def _remove_old_copies(folder: Path, needed: Path) -> None:
+    """Remove copies that earlier versions left, under a name that others may give, too."""
+    for copy in folders_in(folder):
+        if not _OLD_COPY.fullmatch(copy.name) or needed.resolve().is_relative_to(copy.resolve()):
+            continue
+        with contextlib.suppress(OSError):
+            if _is_old_copy(copy):
+                shutil.rmtree(copy)
+
+
+def _is_old_copy(folder: Path) -> bool:
+    """Tell whether there is nothing in a folder but links and settings: whatever it is, no model is lost with it.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    about = folder.lstat()
+    mine = hasattr(os, "getuid") and about.st_uid == os.getuid() and stat.S_IMODE(about.st_mode) == stat.S_IRWXU
+    if folder.is_symlink() or not mine or about.st_mtime > time.time() - _A_DAY:
+        return False
+    others = [entry for entry in folder.iterdir() if entry.name != "conf"]
+    kept = [entry.name for entry in (folder / "conf").iterdir()]
+    links = {entry.name for entry in others if entry.is_symlink()}
+    return {"am", "graph"} <= links and len(links) == len(others) and all(name.endswith(".conf") for name in kept)
 
 
 def _has_chunk(configuration: Path) -> bool:
