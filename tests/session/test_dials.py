@@ -233,7 +233,10 @@ def test_a_routine_begins_where_its_file_says() -> None:
     plan = plan_routine(CATALOGUE, msgspec.structs.replace(routine, steps=entries, stroke=4.0))
     moved = at_work(plan, "ball_roll", 0.0)
     assert (moved.state.rung, moved.state.stroke) == (2, 4.0)
-    assert "Seated, tennis ball, one hand pressing on the knee." in moved.record.lines
+    assert (
+        "Seated, tennis ball, one hand pressing on the knee. Roll from heel to toes, four seconds each way."
+        in moved.record.lines
+    )
 
 
 def on_rung_two(seconds: float = 21.0) -> MovedSession:
@@ -355,7 +358,7 @@ def test_nobody_is_told_to_stand_for_a_rung_on_which_one_sits() -> None:
 
 def test_nobody_is_told_to_sit_for_a_rung_on_which_one_kneels_and_hears_which_foot_it_is() -> None:
     plan = routine_of(RoutineStep("top_foot", rung=3))
-    assert lines_of_setup(plan, "top_foot")[-1] == "Your left foot. Kneel and sit on the heel."
+    assert lines_of_setup(plan, "top_foot")[-1] == "Kneel, the top of your left foot on the floor."
 
 
 def test_a_rung_that_is_done_in_the_same_position_keeps_the_setup() -> None:
@@ -908,3 +911,42 @@ def test_what_must_be_heard_wakes_the_coach(word: str) -> None:
     actions = moved.hear(word)
     assert [action.awake for action in actions if isinstance(action, Attend)] == [True]
     assert moved.session.phase is not Phase.WORK or moved.state.step == "cramp_arch"
+
+
+# --- the first cue on another rung
+
+
+def begun_on(step: str, rung: int) -> MovedSession:
+    moved = MovedSession(routine_of(RoutineStep(step, rung=rung)), answers={"opening": "no"})
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    return moved
+
+
+@pytest.mark.parametrize(
+    ("step", "rung", "cue"),
+    [
+        ("towel_calf", 1, "Knee slightly bent. Draw the towel toward you until the calf pulls."),
+        ("ankle_circles", 1, "Draw small circles with your toes, all one way."),
+        ("thumb_sole", 1, "Glide a flat palm from heel to toes, lightly."),
+        ("stick_shin", 2, "Usual grip. Stroke along the muscle. If you feel bone, slide outward."),
+        ("heel_raises", 1, "Two seconds up, two seconds down."),
+        ("heel_raises", 3, "Two seconds up, three seconds down."),
+        ("settle", 1, "Breathe in for four, out for six."),
+    ],
+)
+def test_whoever_begins_on_another_rung_is_told_what_to_do_on_it(step: str, rung: int, cue: str) -> None:
+    assert begun_on(step, rung).record.lines[-1] == cue
+
+
+def test_a_look_at_the_feet_that_touches_nothing_tells_what_to_look_for_and_asks_for_no_touch() -> None:
+    moved = begun_on("foot_check", 1)
+    moved.move_to_end()
+    lines = moved.record.lines
+    assert "Only look: for broken skin, redness, swelling, or a sore callus." in lines
+    assert not any("Touch" in line for line in lines)
+
+
+def test_whoever_rests_with_the_feet_down_is_not_told_to_raise_them() -> None:
+    lines = begun_on("settle", 1).record.lines
+    assert "Rest with your feet on the floor." in lines
+    assert not any("raised" in line for line in lines)

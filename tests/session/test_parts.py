@@ -48,13 +48,23 @@ def test_a_hold_begins_with_its_sound_and_ends_with_another() -> None:
         (10, "release"),
         (10, "between"),
         (13, "hold"),
-        (13, "halfway"),
+        (13, "hold"),
         (23, "release"),
         (23, "between"),
         (26, "hold"),
         (26, "hold"),
         (33, "last_three"),
     ]
+
+
+def test_the_half_way_of_holds_is_told_where_it_is_one() -> None:
+    assert (26, "halfway") in marks("plantar_pull", HoldDose(4, 10, 3))
+    assert "halfway" not in {what for _, what in marks("plantar_pull", HoldDose(5, 10, 3))}
+
+
+def test_a_hold_without_a_cue_for_its_end_is_ended_with_a_word() -> None:
+    relief = marks("cramp_arch", HoldDose(3, 20, 5))
+    assert [at for at, what in relief if what == "release"] == [20, 20, 45, 45]
 
 
 def test_short_repetitions_have_a_soft_sound_each_and_no_word() -> None:

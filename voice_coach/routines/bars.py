@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voice_coach.routines.person_data import names_step
+from voice_coach.routines.person_data import EVERYTHING, names_step
 from voice_coach.session.bars import Bars
 
 if TYPE_CHECKING:
@@ -63,8 +63,10 @@ def _steps_out(catalogue: Catalogue, question: FirstQuestion, answer: str) -> It
 
 
 def _ceilings(catalogue: Catalogue, question: FirstQuestion) -> Iterator[tuple[str, int]]:
+    """Give steps and their highest rungs; where everything is to be light, the feet are looked at as ever."""
     for name, rung in question.bars.ceilings.items():
-        yield from ((step.id, rung) for step in catalogue.steps.values() if names_step(name, step))
+        steps = (step for step in catalogue.steps.values() if names_step(name, step))
+        yield from ((step.id, rung) for step in steps if name != EVERYTHING or step.family != "check")
 
 
 def _allowed(planned: PlannedStep, bars: Bars) -> PlannedStep:

@@ -56,6 +56,12 @@ class Rung(_Frozen, frozen=True):
     """It works on both legs at once, whichever of them it is for."""
     rubs: bool = False
     """It rubs the sole, in a step that does not otherwise."""
+    setup: str = ""
+    """How to get in place, where the step's own cue is for another rung."""
+    go: str = ""
+    """The first cue of the work, where the step's own contradicts this rung; else it is said after the text."""
+    without: tuple[str, ...] = ()
+    """Names of the step's cues that do not go with this rung."""
 
 
 class Cues(_Frozen, frozen=True):

@@ -131,12 +131,13 @@ def _has_let_go(state: State, cramp: Cramp) -> None:
         _say_rub(state, cramp)
     elif not state.bars.rubbing_after_cramp:
         lock(state, RUBBING, cramp.side)
+    _lighten(state)
+    state.dials.barred.add(state.plan.rub[cramp.where].step.family)
     if cramp.planned and side_is_unknown(state, state.ahead.position):
         ask(state, WHICH_FOOT)
     elif cramp.planned:
         proceed(state)
     else:
-        _lighten(state)
         state.offer_next = True
         _rub(state, cramp)
 

@@ -41,11 +41,24 @@ def speak_setup(state: State, *, change: bool) -> None:
 def _setup_text(state: State, step: Step, side: str) -> str:
     """Give how to get in place; where one stands on this rung and sits on the usual one, or the other way, the rung."""
     rung = current_rung(state, step)
-    if not step.cues.setup or rung.standing == _is_setup_standing(state, step):
+    if rung.setup and _is_of_the_catalogue(state, step):
+        return sentence(rung.setup.format(side=spoken_side(side)))
+    if not _is_told_with_the_rung(state, step):
         return sentence(step.cues.setup.format(side=spoken_side(side)))
     if side == "both":
         return sentence(f"{rung.text}.")
     return utterance(state, "setup_on_rung", side=spoken_side(side), text=rung.text).text
+
+
+def _is_told_with_the_rung(state: State, step: Step) -> bool:
+    """Tell whether the rung stands for the setup: one stands where the setup is for sitting, or the other way."""
+    return bool(step.cues.setup) and current_rung(state, step).standing != _is_setup_standing(state, step)
+
+
+def _is_of_the_catalogue(state: State, step: Step) -> bool:
+    """Tell whether `step` has the catalogue's own first cue, for which its rungs are written; a substitute may not."""
+    usual = state.plan.catalogue.steps.get(step.id, step)
+    return usual.cues.go == step.cues.go
 
 
 def _is_setup_standing(state: State, step: Step) -> bool:
@@ -79,19 +92,22 @@ def cue_text(state: State, cue: str) -> str:
 
 
 def go_text(state: State) -> str:
-    """Give the first cue of the work: the step's own, or the rung's, where that is not the usual one."""
+    """Give the first cue of the work: the step's own; on another rung than the usual one, what is different, and it."""
     side = state.side
     if side is None:
         return ""
-    if rung_of(state, side.step) != _rung_of_cues(state, side.step):
-        return sentence(f"{current_rung(state, side.step).text}.")
-    return cue_text(state, side.step.cues.go)
+    step, rung = side.step, current_rung(state, side.step)
+    if rung.go and _is_of_the_catalogue(state, step):
+        return cue_text(state, rung.go)
+    cue = cue_text(state, step.cues.go)
+    if rung_of(state, step) == _rung_of_cues(state, step) or _is_told_with_the_rung(state, step):
+        return cue
+    return sentence(f"{rung.text}. {cue}")
 
 
 def _rung_of_cues(state: State, step: Step) -> int:
     """Give the rung that the first cue of `step` describes: the usual one, wherever a routine begins."""
-    usual = state.plan.catalogue.steps.get(step.id, step)
-    return usual.rung if usual.cues.go == step.cues.go else step.rung
+    return state.plan.catalogue.steps[step.id].rung if _is_of_the_catalogue(state, step) else step.rung
 
 
 def fire(state: State, mark: Mark) -> None:
@@ -101,6 +117,8 @@ def fire(state: State, mark: Mark) -> None:
         return
     if mark.chime is not None:
         chime(state, mark.chime)
+        return
+    if mark.what in current_rung(state, side.step).without:
         return
     if mark.what == "last_three":
         state.speaking.drop_yielding()

@@ -105,22 +105,24 @@ def _repetitions(step: Step, dose: HoldDose) -> list[Mark]:
     for n in range(dose.repetitions):
         start = n * (dose.hold + dose.gap)
         marks.append(Mark(start, f"hold {n}", "hold" if long else "stroke"))
-        if n == middle and n > 0:
+        if n == middle and n > 0 and (dose.repetitions % 2 == 0 or step.cues.halfway):
             marks.append(_halfway(step, start))
         elif long and n > 0:
             marks.append(Mark(start, f"hold word {n}", what="hold", is_line=True))
         if dose.gap > 0 and n < dose.repetitions - 1:
-            marks += _gap(step, start + dose.hold, n)
+            marks += _gap(step, start + dose.hold, n, long=long)
     if dose.repetitions == 1:
         marks.append(_halfway(step, dose.seconds / 2))
     return marks
 
 
-def _gap(step: Step, at: float, n: int) -> list[Mark]:
+def _gap(step: Step, at: float, n: int, *, long: bool) -> list[Mark]:
     marks = [Mark(at, f"release {n}", "release")]
     cue = "between" if step.cues.between else "each_repetition" if step.cues.each_repetition else ""
     if cue:
         marks.append(Mark(at, f"between {n}", what=cue))
+    elif step.release and long:
+        marks.append(Mark(at, f"between {n}", what="release", is_line=True))
     return marks
 
 
