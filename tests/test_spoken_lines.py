@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from voice_coach.routines.knowledge import Tip
-    from voice_coach.routines.schema import SpokenLine, Step
+    from voice_coach.routines.schema import Rung, SpokenLine, Step
 
 CATALOGUE = load_catalogue()
 PHRASEBOOK = load_phrasebook()
@@ -69,7 +69,7 @@ def cues() -> Iterator[tuple[str, str]]:
                 text = getattr(step.cues, name).format(side=side, stroke=number, hold=f"{number} seconds")
                 yield f"{step.id}.{name}", sentence(text)
         for rung in step.ladder:
-            yield f"{step.id} ladder", sentence(f"{rung.text}.")
+            yield from ((f"{step.id} ladder", text) for text in said_on(rung))
     for id_, ways in CATALOGUE.substitutions.steps.items():
         for place, way in enumerate(ways, start=1):
             for name, cue in way.cues.items():
@@ -79,6 +79,13 @@ def cues() -> Iterator[tuple[str, str]]:
             yield f"{id_} way {place} name", way.name
     for routine in CATALOGUE.routines.values():
         yield f"{routine.id} greeting", routine.greeting
+
+
+def said_on(rung: Rung) -> Iterator[str]:
+    """Give what is said on a rung, for every side."""
+    yield sentence(f"{rung.text}.")
+    for cue, side in itertools.product(filter(None, [rung.setup, rung.go]), ["left", "right", "sore"]):
+        yield sentence(cue.format(side=side, stroke="three", hold="ten seconds"))
 
 
 @pytest.mark.parametrize("name", CATALOGUE.lines)

@@ -41,7 +41,7 @@ def speak_setup(state: State, *, change: bool) -> None:
 def _setup_text(state: State, step: Step, side: str) -> str:
     """Give how to get in place; where one stands on this rung and sits on the usual one, or the other way, the rung."""
     rung = current_rung(state, step)
-    if rung.setup and _is_of_the_catalogue(state, step):
+    if rung.setup and state.plan.catalogue.steps[step.id].cues.setup == step.cues.setup:
         return sentence(rung.setup.format(side=spoken_side(side)))
     if not _is_told_with_the_rung(state, step):
         return sentence(step.cues.setup.format(side=spoken_side(side)))
