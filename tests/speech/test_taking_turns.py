@@ -82,7 +82,8 @@ class HandSpeech:
     """What the coach says, and what the loudspeaker plays of it."""
 
     def __init__(self) -> None:
-        self.sounds = self.is_back = False
+        self.sounds = False
+        self.late_for = 0.0
         self.progress: tuple[str, float] | None = None
 
     def give_way(self, *, pause: bool = True) -> None:
@@ -351,16 +352,24 @@ def test_words_are_the_coachs_own_if_it_said_them_while_they_were_heard_though_i
     assert bool(listener.feed(BLOCK, then)) == counts
 
 
-@pytest.mark.parametrize(("seconds", "ear"), [(0.2, Ear.CLOSED), (0.5, Ear.VOICE)])
+@pytest.mark.parametrize(
+    ("late", "ear"),
+    [((0.3, 0.2), Ear.CLOSED), ((0.3, 0.5), Ear.VOICE), ((0.3, 0.4), Ear.VOICE), ((1.0, 0.4), Ear.CLOSED)],
+)
 def test_a_voice_that_began_while_what_is_played_was_late_is_the_coach_and_one_from_before_is_not(
-    seconds: float, ear: Ear, listener: GuardedListener, speech: HandSpeech, monkeypatch: pytest.MonkeyPatch
+    late: tuple[float, float],
+    ear: Ear,
+    listener: GuardedListener,
+    speech: HandSpeech,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    late_for, seconds = late
     speech.progress, speech.sounds = ("Roll from heel to toes.", 0.5), True
     wait(listener, 1.0)
     monkeypatch.setattr(HandEcho, "is_voice", True)
     wait(listener, seconds)
     monkeypatch.setattr(HandEcho, "is_voice", False)
-    speech.is_back = True
+    speech.late_for = late_for
     wait(listener, 0.01)
     assert listener.ear is ear
     assert speech.sounds == (ear is Ear.CLOSED)

@@ -79,12 +79,12 @@ class Meanwhile(NamedTuple):
     Attributes:
         played: by the loudspeaker: 160 samples (10 ms), float32, full scale is 1.
         progress: see `Speech.progress`.
-        is_back: what was said to be played before was late, and is no more; see `Reference`.
+        late_for: seconds for which what was said to be played before was late, and is no more; see `Reference`.
     """
 
     played: NDArray[np.float32]
     progress: tuple[str, float] | None
-    is_back: bool = False
+    late_for: float = 0.0
 
 
 class Ear(Enum):
@@ -212,7 +212,7 @@ class GuardedListener:
 
     def meanwhile(self) -> Meanwhile:
         """Give what the coach does while the next block is heard, and only once; for the thread that hears it."""
-        return Meanwhile(self._reference.take(), self._speech.progress, self._reference.is_back)
+        return Meanwhile(self._reference.take(), self._speech.progress, self._reference.late_for)
 
     def feed(self, block: bytes, meanwhile: Meanwhile | None = None) -> list[Utterance]:
         """See `Listener.feed`.
@@ -222,9 +222,9 @@ class GuardedListener:
             meanwhile: what the coach did while it was heard; None: it was heard just now.
         """
         self._blocks += 1
-        played, progress, is_back = self.meanwhile() if meanwhile is None else meanwhile
-        if is_back:
-            self._doubt_voice()
+        played, progress, late_for = self.meanwhile() if meanwhile is None else meanwhile
+        if late_for:
+            self._doubt_voice(late_for)
         sounds = bool(played.any())
         if sounds:
             self._sounded_at = self._now
@@ -248,7 +248,7 @@ class GuardedListener:
                 self._sounded_at = self._now
         if self.ear is Ear.OPEN and self._echoes():
             self.ear = Ear.CLOSED
-        self._doubt_voice()
+        self._doubt_voice(LATE_SECONDS)
 
     def flush(self) -> list[Utterance]:
         """See `Listener.flush`."""
@@ -424,11 +424,15 @@ class GuardedListener:
         """Tell whether the microphone still hears what was played."""
         return self._now - self._sounded_at < self._delay_or_usual() + self._turns.fading
 
-    def _doubt_voice(self) -> None:
-        """Let the coach go on: what seems a voice since its sound was late, until that has faded, may be its own."""
+    def _doubt_voice(self, late_for: float) -> None:
+        """Let the coach go on: what seems a voice since its sound was late, until that has faded, may be its own.
+
+        Args:
+            late_for: how many seconds ago its sound began to be late.
+        """
         self._over_echo.measure_anew()
         self._doubtful_until = self._now + self._delay_or_usual() + self._turns.fading
-        if self.ear is Ear.VOICE and self._now - self._voice_since <= LATE_SECONDS:
+        if self.ear is Ear.VOICE and self._now - self._voice_since <= late_for:
             self.ear = Ear.CLOSED
             self._speech.go_on()
 
