@@ -11,6 +11,7 @@ from voice_coach.audio.interfaces import BLOCK_SECONDS
 from voice_coach.commands.grammar import Grammar
 from voice_coach.speech.listener import Utterance
 from voice_coach.speech.recogniser_thread import MOST_BEHIND, RecogniserThread
+from voice_coach.speech.selfhearing import GuardedListener, Meanwhile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,6 +123,26 @@ def test_blocks_that_come_after_a_failure_are_not_kept(listener: FakeListener, r
     tracemalloc.stop()
     thread.close()
     assert kept < 100 * 320
+
+
+class ListenerWithoutReference(GuardedListener):
+    """Fails as it is asked what the coach does."""
+
+    def __init__(self) -> None:
+        """Do nothing."""
+
+    def meanwhile(self) -> Meanwhile:
+        raise RuntimeError("no reference")
+
+
+def test_a_failure_on_the_microphones_thread_is_reported_and_does_not_end_its_stream(reports: Reports) -> None:
+    put = reports.queue.put
+    thread = RecogniserThread(ListenerWithoutReference(), put, put, put)
+    thread.hear(bytes(320))
+    thread.hear(bytes(320))
+    assert str(reports.next()) == "no reference"
+    thread.close()
+    assert reports.queue.empty()
 
 
 class SlowListener(FakeListener):

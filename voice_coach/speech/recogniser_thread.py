@@ -79,6 +79,7 @@ class RecogniserThread:
         self._partial = ""
         self._collected: list[_Heard] = []
         self._dozing = False
+        self._fault: Exception | None = None
         # Each is written by one thread only: the microphone's, and this one.
         self._given = self._taken = 0
         self._closing = threading.Event()
@@ -96,9 +97,15 @@ class RecogniserThread:
 
         At an empty block, what was being said is forgotten. After a failure nothing is heard any more.
         """
-        if self._closing.is_set():
+        if self._closing.is_set() or self._fault is not None:
             return
-        self._collected.append(_Heard(block, self._meanwhile(block)))
+        try:
+            meanwhile = self._meanwhile(block)
+        except Exception as error:  # noqa: BLE001 - raised here it would end the device's stream, and nobody would see it
+            self._fault = error
+            self._queue.put(None)
+            return
+        self._collected.append(_Heard(block, meanwhile))
         if not self._dozing or len(self._collected) >= DOZING_BLOCKS:
             self._given += len(self._collected)
             self._queue.put(self._collected)
@@ -122,8 +129,12 @@ class RecogniserThread:
         try:
             self._work()
         except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises; it is handed on
+            fault: Exception | None = error
+        else:
+            fault = None if self._closing.is_set() else self._fault
+        if fault is not None:
             self._closing.set()
-            self._on_failure(error)
+            self._on_failure(fault)
 
     def _work(self) -> None:
         while (item := self._queue.get()) is not None and not self._closing.is_set():
