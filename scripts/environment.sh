@@ -27,7 +27,7 @@ make_environment() {
     fi
     python=$(find_python) || fail "Python 3.11 or newer is needed. Nothing was installed. Try: apt install python3.11"
     printf 'Installing into %s, once ...\n' "$environment" >&2
-    [ -x "$environment/bin/python" ] || "$python" -m venv "$environment" ||
+    "$environment/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear "$environment" ||
         fail "No environment could be made. Nothing was installed. Try: apt install python3-venv"
     local pip=("$environment/bin/python" -m pip install --quiet --disable-pip-version-check)
     # Tests run with the locked releases; a user gets the newest that pyproject.toml allows.

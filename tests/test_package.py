@@ -68,6 +68,11 @@ def test_the_wheel_holds_types_data_and_the_speech_model(built: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "scripts/"))]
 
 
+def test_the_model_in_the_box_takes_four_megabytes_at_most() -> None:
+    model = ROOT / "voice_coach" / "speech" / "model"
+    assert sum(path.stat().st_size for path in model.rglob("*") if path.is_file()) <= 4_000_000
+
+
 def test_the_wheel_is_small(built: Path) -> None:
     files = zipfile.ZipFile(next(built.glob("*.whl"))).infolist()
     assert sum(file.file_size for file in files) <= MOST_BYTES

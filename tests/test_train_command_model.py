@@ -11,7 +11,7 @@ import sys
 from dataclasses import fields, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -28,11 +28,12 @@ import torch
 import vosk
 from bench import tradeoff
 from train_command_model import features, graph, objective, training, units
+from train_command_model.alignment import Segment, Utterance
 from train_command_model.evaluation import Clip, Listener, score
 from train_command_model.graph import Costs
 from train_command_model.kaldi_files import compressed_matrix
-from train_command_model.recordings import read_samples, write_samples
-from train_command_model.stages import Settings, build
+from train_command_model.recordings import load_manifest, read_samples, write_samples
+from train_command_model.stages import Settings, build, check_work_folder, phone_model
 from train_command_model.synthesis import Espeak, Line
 from train_command_model.vocabulary import build_vocabulary, sound_alikes
 
@@ -180,6 +181,38 @@ def _contents(folder: Path) -> dict[str, bytes]:
 def test_another_plan_does_not_go_on_with_a_checkpoint(trained: Settings) -> None:
     with pytest.raises(ValueError, match="other settings"):
         build(replace(trained, frame_steps=120))
+
+
+@pytest.mark.parametrize("changed", [{"seed": 9}, {"outputs": 90}, {"synthetic": 0.3}, {"most_of_a_word": 7}])
+def test_what_other_settings_have_made_is_not_taken_over(tmp_path: Path, changed: dict[str, Any]) -> None:
+    settings = Settings(speech=tmp_path, work=tmp_path / "work", out=tmp_path / "out")
+    settings.work.mkdir()
+    check_work_folder(settings)
+    check_work_folder(replace(settings, out=tmp_path / "another", processes=1, without=("stop",)))
+    with pytest.raises(ValueError, match="other settings"):
+        check_work_folder(replace(settings, **changed))
+
+
+@pytest.mark.training
+def test_how_people_kept_out_speak_is_not_counted(trained: Settings) -> None:
+    said = (Segment("S", "B", 0, 9), Segment("T", "I", 9, 9), Segment("AA", "I", 18, 9), Segment("P", "E", 27, 9))
+    other = (Segment("N", "B", 0, 9), Segment("OW", "E", 9, 9))
+    heard = Utterance("stop.flac", ("stop",), "people", held_out=False, isolated=True, segments=said)
+    kept_out = Utterance("no.flac", ("no",), "people", held_out=True, isolated=True, segments=other)
+    outputs = units.Outputs.load(trained.work / "outputs.json")
+    alone, together = phone_model([heard], outputs), phone_model([heard, kept_out], outputs)
+    assert np.array_equal(alone.moves, together.moves)
+
+
+def test_music_whose_licence_is_only_that_of_its_repository_is_not_trained_on(tmp_path: Path) -> None:
+    (tmp_path / "manifest.csv").write_text(
+        "path,text,speaker,source,licence,duration_s,kind\n"
+        "a.flac,,none,tyiannak/pyAudioAnalysis,Apache-2.0 (repo),1.0,music\n"
+        "noise.flac,,none,karoldvl/ESC-10,CC BY,1.0,noise\n"
+    )
+    music, noise = load_manifest(tmp_path)
+    assert not music.may_be_trained_on
+    assert noise.may_be_trained_on == (not noise.held_out)
 
 
 def test_features_equal_kaldis() -> None:

@@ -82,9 +82,7 @@ def make_pass(utterances: Sequence[Utterance], recordings: Sequence[Recording], 
         for _ in range(_copies(utterance, rng))
     ]
     chosen = [utterances[place] for place in places]
-    noises = [
-        read_samples(recording.path) for recording in recordings if not recording.is_speech and not recording.held_out
-    ]
+    noises = [read_samples(one.path) for one in recordings if not one.is_speech and one.may_be_trained_on]
     talkers = [u for u in chosen if not u.isolated]
     babble = [read_samples(Path(u.path)) for u in rng.sample(talkers, min(len(talkers), 150))]
     augmenter = Augmenter(noises, babble, seed)

