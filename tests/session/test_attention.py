@@ -260,3 +260,16 @@ def test_what_can_be_said_to_the_last_question_is_told_and_the_question_stays_op
     moved.move_by(3.0)
     moved.type("seven")
     assert moved.record.actions(Rated)[-1].rating == 7
+
+
+def test_the_time_for_an_answer_about_pain_begins_when_the_help_has_been_said() -> None:
+    moved = MovedSession("quick_3", answers={"opening": "no"}, line_seconds=4.0)
+    moved.move_until(lambda state: state.phase is Phase.WORK)
+    moved.type("ouch")
+    moved.move_by(12.0)
+    moved.type("what can I say")
+    moved.move_by(4.0 + 9.0)
+    assert moved.session.asks == "pain"
+    moved.type("two")
+    moved.move_by(1.0)
+    assert "Then we go on as it is. A little less is fine too." in moved.record.lines

@@ -950,3 +950,10 @@ def test_whoever_rests_with_the_feet_down_is_not_told_to_raise_them() -> None:
     lines = begun_on("settle", 1).record.lines
     assert "Rest with your feet on the floor." in lines
     assert not any("raised" in line for line in lines)
+
+
+def test_a_note_of_a_routine_is_said_on_a_rung_whose_own_cue_is_not() -> None:
+    moved = MovedSession(routine_of(RoutineStep("foot_check", rung=1, note="Use a mirror.")), answers={"opening": "no"})
+    moved.move_to_end()
+    assert "Use a mirror." in moved.record.lines
+    assert not any("Touch" in line for line in moved.record.lines)

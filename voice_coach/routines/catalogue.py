@@ -13,6 +13,7 @@ from voice_coach.packaged import read_yaml
 from voice_coach.routines.person_data import broken_places
 from voice_coach.routines.schema import (
     Catalogue,
+    Cues,
     Dose,
     FirstQuestion,
     HoldDose,
@@ -130,6 +131,9 @@ def _check(catalogue: Catalogue) -> None:
     for step in catalogue.steps.values():
         if not 1 <= step.rung <= len(step.ladder):
             raise _broken(f"step {step.id}: rung {step.rung} is not on its ladder of {len(step.ladder)}")
+        unknown = {name for rung in step.ladder for name in rung.without} - set(Cues.__struct_fields__)
+        if unknown:
+            raise _broken(f"step {step.id}: a rung is without {', '.join(sorted(unknown))}, which is no cue")
         if step.dose.seconds > step.longest:
             raise _broken(f"step {step.id}: its dose of {step.dose.seconds} s is over its longest, {step.longest} s")
         unknown = set(step.caps) - catalogue.limits.caps.keys()

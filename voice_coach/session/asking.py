@@ -69,7 +69,7 @@ def which_foot(state: State, _command: Command) -> None:
 def what_can_i_say(state: State, _command: Command) -> None:
     """Tell the commands that help most in this state; the time for an answer begins when that has been said."""
     if state.phase is Phase.QUESTION:
-        state.asked_at = state.timer = None
+        state.asked_at, state.timer, state.asked_again = None, None, False
     if state.phase is Phase.STOPPED:
         answer(state, "what_to_say_stopped")
     elif is_rating_open(state):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from voice_coach.session.allowed import fitted, is_out
 from voice_coach.session.areas import RUBBING, lock
+from voice_coach.session.easing import NO_LADDER
 from voice_coach.session.flow import begin_side, halt, offer, proceed, sum_up
-from voice_coach.session.hurt import NO_LADDER, note
+from voice_coach.session.hurt import note
 from voice_coach.session.parts import Cramp, Place
 from voice_coach.session.phases import Phase
 from voice_coach.session.questions import (
@@ -38,7 +39,8 @@ CRAMP_NEEDS_HELP_AFTER = 600.0
 def cramp_felt(state: State, command: Command) -> None:
     """Relieve it at once; nothing else begins before it has let go."""
     note(state, "cramp")
-    state.cramps += state.cramp is None  # named once more, it is the same one
+    if state.cramp is None:  # named once more, it is the same one
+        state.cramps += 1
     if state.cramps >= state.limits.session.cramps_to_finish:
         speak(state, utterance(state, "cramp_thrice"))
         sum_up(state, "body")

@@ -118,21 +118,28 @@ def fire(state: State, mark: Mark) -> None:
     if mark.chime is not None:
         chime(state, mark.chime)
         return
-    if mark.what in current_rung(state, side.step).without:
-        return
     if mark.what == "last_three":
         state.speaking.drop_yielding()
         state.actions += state.speaking.instead(utterance(state, "last_three"), state.now)
         return
-    line = (
-        utterance(state, mark.what) if mark.is_line else Utterance(cue_text(state, getattr(side.step.cues, mark.what)))
-    )
+    cue = "" if mark.is_line else _cue_on_rung(state, side.step, mark.what)
+    if not (cue or mark.is_line):
+        return
+    line = utterance(state, mark.what) if mark.is_line else Utterance(cue_text(state, cue))
     left = side.dose.seconds - mark.at - LAST_SECONDS
     if state.speaking.seconds(line.text) > left and mark.key == "halfway":
         line = utterance(state, "halfway")
     if state.speaking.may_cue and state.speaking.seconds(line.text) <= left:
         state.actions += state.speaking.instead(line, state.now)
         state.last_line = line
+
+
+def _cue_on_rung(state: State, step: Step, name: str) -> str:
+    """Give a cue; where it does not go with the rung, only the note that a routine has added to it."""
+    cue: str = getattr(step.cues, name)
+    if name not in current_rung(state, step).without:
+        return cue
+    return cue.removeprefix(getattr(state.plan.catalogue.steps[step.id].cues, name)).strip()
 
 
 def _opening_lines(state: State) -> list[Utterance]:

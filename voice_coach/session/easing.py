@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NO_WORK = frozenset({"check", "rest"})
 """Families of steps that alone are no session."""
 NO_LADDER = frozenset({*NO_WORK, "cramp"})
-"""Families whose rung has nothing to do with how the feet were."""
+"""Families that get no lighter: neither because the feet were worse, nor because something hurts."""
 
 
 def eased(plan: Plan) -> Plan:

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     Spot = tuple[Step, str]
     """A step and a side: where something was felt."""
 
-NO_LADDER = frozenset({"check", "rest", "cramp"})
-"""Families that do not get lighter because something hurts."""
-
 
 def spots_at_hand(state: State) -> tuple[Spot, ...]:
     """Give what may be hurt: what is worked on; while the user is getting in place, what was worked on before, too."""

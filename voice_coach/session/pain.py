@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from voice_coach.session.actions import Rated
 from voice_coach.session.allowed import is_lightest
+from voice_coach.session.easing import NO_LADDER
 from voice_coach.session.flow import sum_up
-from voice_coach.session.hurt import NO_LADDER, families_that_hurt, give_up, go_back, leave_spot, note
+from voice_coach.session.hurt import families_that_hurt, give_up, go_back, leave_spot, note
 from voice_coach.session.questions import PAIN, ask
 from voice_coach.session.rungs import current_rung, rung_of
 from voice_coach.session.state import State, answer, speak, utterance
