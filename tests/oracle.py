@@ -402,7 +402,7 @@ OUT = {
 }
 """First question -> steps that a yes bars; a wound bars them on that leg only."""
 CEILINGS = {"thinners": 1, "heel_pain": 2}
-"""First question -> the highest rung of every step."""
+"""First question -> the highest rung of every step but the look at the feet, which presses nothing."""
 DEEP_CALF_PRESSURE = {"hand_calf", "roller_calf", "stick_calf"}
 NO_RUBBING_PRESSING = FAMILIES["ball"] | FAMILIES["hand"] | FAMILIES["roller"] | FAMILIES["stick"]
 """Steps that press or rub."""
@@ -422,7 +422,7 @@ def is_barred(step: str, side: str, answers: Mapping[str, str]) -> bool:
 def highest_rung(step: str, answers: Mapping[str, str]) -> int:
     """Give the highest rung of `step` for somebody who has answered this to the first questions."""
     yes = [question for question, answer in answers.items() if answer != "no"]
-    ceilings = [CEILINGS[question] for question in yes if question in CEILINGS]
+    ceilings = [CEILINGS[question] for question in yes if question in CEILINGS and step != "foot_check"]
     if "pregnant" in yes and step in DEEP_CALF_PRESSURE:
         ceilings.append(1)
     return min(ceilings, default=4)
