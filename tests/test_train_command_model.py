@@ -215,6 +215,25 @@ def test_music_whose_licence_is_only_that_of_its_repository_is_not_trained_on(tm
     assert noise.may_be_trained_on == (not noise.held_out)
 
 
+def test_pieces_of_one_noise_are_never_on_both_sides_and_a_crowd_is_never_kept_out(tmp_path: Path) -> None:
+    rows = [
+        f"esc10_Rain_1-{clip}-{piece}.flac,,rain,karoldvl/ESC-10,CC BY,5.0,noise"
+        for clip in range(60)
+        for piece in "AB"
+    ]
+    rows += [
+        f"order{number}.flac,two coffees,pico_crowd,Picovoice,Apache 2.0,2.0,command_phrase" for number in range(60)
+    ]
+    (tmp_path / "manifest.csv").write_text(
+        "path,text,speaker,source,licence,duration_s,kind\n" + "\n".join(rows) + "\n"
+    )
+    parts = [recording.part for recording in load_manifest(tmp_path)]
+    noise, crowd = parts[:120], parts[120:]
+    assert noise[::2] == noise[1::2]
+    assert set(noise) == {"train", "tune", "test"}
+    assert set(crowd) == {"train"}
+
+
 def test_features_equal_kaldis() -> None:
     fbank = pytest.importorskip("kaldi_native_fbank")
     options = fbank.MfccOptions()

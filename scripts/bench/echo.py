@@ -225,9 +225,7 @@ def commands_to_say(folder: Path, part: str, count: int) -> list[Spoken]:
     rng = random.Random(0)  # noqa: S311 - to repeat, no secret
     meanings = load_phrasebook().grammar().meanings
     recorded = [
-        (" ".join(r.words), r.path)
-        for r in load_manifest(folder)
-        if r.part == part and not r.is_crowd and " ".join(r.words) in meanings
+        (" ".join(r.words), r.path) for r in load_manifest(folder) if r.part == part and " ".join(r.words) in meanings
     ]
     rng.shuffle(recorded)
     stops = [one for one in recorded if one[0] == "stop"][: round(count * STOP_SHARE)]

@@ -19,18 +19,20 @@ SAMPLE_RATE = 16_000
 
 Samples = npt.NDArray[np.float32]
 
-# Whole speakers are kept out of training, chosen by name, so the choice never moves: every sixth to measure on,
-# and one in 24 to settle the decoder's and the listener's numbers on.
+# Whole speakers and whole noises are kept out of training, chosen by name, so the choice never moves: every sixth to
+# measure on, and one in 24 to settle the decoder's and the listener's numbers on.
 _PARTS = 24
 _TEST_PARTS = frozenset({0, 6, 12, 18})
 _TUNING_PART = 21
 
-# Sources whose one "speaker" is a crowd of unknown size: a hash of the file has to do, and what it measures is
-# not counted as "people never heard".
-_CROWDS = frozenset({"pico_crowd", "picovoice:crowd(>50, id unknown)", "sh_unknown"})
+# One "speaker" each that cannot be told apart any further, or would be all or nothing. Crowds of unknown people, each
+# of whom may have said more than one thing; one voice with hundreds of clips; seconds cut from six long noises.
+_ALWAYS_TRAINED = frozenset(
+    {"pico_crowd", "picovoice:crowd(>50, id unknown)", "sh_unknown", "fs_callie", "gsc_background"}
+)
 
-# One voice each with hundreds of clips: holding them out by speaker would be all or nothing.
-_ALWAYS_TRAINED = frozenset({"fs_callie"})
+# Several pieces of one recording have its number in common: "esc10_Rain_1-56311-A.flac".
+_PIECE_OF = re.compile(r"_\d-(\d+)-[A-Z]\.")
 
 # The licence in the manifest is that of the repository; most of the music in it is from records of others.
 _UNCLEAR = frozenset({"tyiannak/pyAudioAnalysis"})
@@ -74,10 +76,6 @@ class Recording:
         """It is not held out, and whoever gave it its licence could."""
         return not self.held_out and self.source not in _UNCLEAR
 
-    @property
-    def is_crowd(self) -> bool:
-        return self.speaker in _CROWDS
-
 
 def load_manifest(folder: Path) -> list[Recording]:
     """Read `folder/manifest.csv`: path, text, speaker, source, licence, kind."""
@@ -103,10 +101,15 @@ def _recording(folder: Path, row: dict[str, str]) -> Recording:
 def _part(path: str, speaker: str, kind: str) -> str:
     if speaker in _ALWAYS_TRAINED:
         return "train"
-    by_file = kind in ("noise", "music") or speaker in _CROWDS
-    name = path if by_file else speaker
+    name = _original(path) if kind in ("noise", "music") else speaker
     place = int(hashlib.sha256(name.encode()).hexdigest(), 16) % _PARTS
     return "test" if place in _TEST_PARTS else "tune" if place == _TUNING_PART else "train"
+
+
+def _original(path: str) -> str:
+    """What a noise was cut from: its pieces sound alike, and learning one of them is learning the other."""
+    piece = _PIECE_OF.search(path)
+    return piece[1] if piece else path
 
 
 def read_samples(path: Path) -> Samples:
