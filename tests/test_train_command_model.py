@@ -27,8 +27,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 import torch
 import vosk
 from bench import tradeoff
-from train_command_model import features, graph, objective, training, units
+from train_command_model import __main__ as command_line
+from train_command_model import features, graph, objective, stages, training, units
 from train_command_model.alignment import Segment, Utterance
+from train_command_model.errors import UnusableError
 from train_command_model.evaluation import Clip, Listener, score
 from train_command_model.graph import Costs
 from train_command_model.kaldi_files import compressed_matrix
@@ -179,7 +181,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.training
 def test_another_plan_does_not_go_on_with_a_checkpoint(trained: Settings) -> None:
-    with pytest.raises(ValueError, match="other settings"):
+    with pytest.raises(UnusableError, match="other settings"):
         build(replace(trained, frame_steps=120))
 
 
@@ -189,8 +191,58 @@ def test_what_other_settings_have_made_is_not_taken_over(tmp_path: Path, changed
     settings.work.mkdir()
     check_work_folder(settings)
     check_work_folder(replace(settings, out=tmp_path / "another", processes=1, without=("stop",)))
-    with pytest.raises(ValueError, match="other settings"):
+    with pytest.raises(UnusableError, match="other settings"):
         check_work_folder(replace(settings, **changed))
+
+
+@pytest.mark.training
+def test_a_model_that_cannot_be_written_leaves_the_one_before_it(
+    trained: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_half(folder: Path, **_: object) -> None:
+        folder.mkdir()
+        (folder / "decoys.txt").write_text("half a list")
+        raise _StoppedError
+
+    before = _contents(trained.out)
+    with monkeypatch.context() as patched:
+        patched.setattr(stages, "write_model", write_half)
+        with pytest.raises(_StoppedError):
+            build(trained)
+    assert _contents(trained.out) == before
+    build(trained)
+    assert _contents(trained.out) == before
+    assert [path.name for path in trained.out.parent.iterdir() if path.name.startswith(trained.out.name)] == [
+        trained.out.name
+    ]
+
+
+def test_what_is_called_hours_later_is_looked_for_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "manifest.csv").write_text("path,text,speaker,source,licence,duration_s,kind\n")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    settings = Settings(speech=tmp_path, work=tmp_path / "work", out=tmp_path / "out")
+    with pytest.raises(UnusableError, match=r"libfst-tools.*install flite.*install npm.*Nothing was begun"):
+        build(settings)
+    assert not settings.work.exists()
+    with pytest.raises(UnusableError) as told:
+        build(replace(settings, synthetic=0.0, neural=0.0))
+    assert "flite" not in str(told.value)
+    assert "npm" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "said"),
+    [(None, "recordings and a manifest.csv"), ("path,text\n", "lacks the column 'speaker'")],
+)
+def test_a_folder_without_a_usable_manifest_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, manifest: str | None, said: str
+) -> None:
+    if manifest is not None:
+        (tmp_path / "manifest.csv").write_text(manifest)
+    monkeypatch.setattr(sys, "argv", ["train", "--speech", str(tmp_path), "--out", str(tmp_path / "out")])
+    with pytest.raises(SystemExit, match=said) as told:
+        command_line.main()
+    assert str(told.value).startswith("No model was made.")
 
 
 @pytest.mark.training

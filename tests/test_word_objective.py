@@ -21,6 +21,7 @@ from bench import training
 from train_command_model.alignment import Segment, Utterance
 from train_command_model.competition import log_likelihood
 from train_command_model.dataset import Pass
+from train_command_model.errors import UnusableError
 from train_command_model.network import Shape, splice
 from train_command_model.objective import PhoneModel
 from train_command_model.units import UNITS, Outputs, unit_of
@@ -215,5 +216,5 @@ def test_a_pass_may_be_numbered_behind_another_and_noise_stays_noise() -> None:
 
 
 def test_too_few_examples_are_told() -> None:
-    with pytest.raises(ValueError, match="8 things said by themselves"):
+    with pytest.raises(UnusableError, match="8 things said by themselves"):
         _examples(batch=9)

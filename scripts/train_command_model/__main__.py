@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import fields
 from pathlib import Path
 
+from train_command_model.errors import UnusableError
 from train_command_model.export import Decoding
 from train_command_model.graph import Costs
 from train_command_model.stages import Settings, build
@@ -54,7 +56,10 @@ def main() -> None:
     costs = Costs(**{field.name: options.pop(f"cost_{field.name}") for field in fields(Costs)})
     settings = Settings(**options)
     decoding = Decoding(acoustic_scale=1.0 if settings.sequence_steps else 0.4)
-    build(settings, costs, decoding)
+    try:
+        build(settings, costs, decoding)
+    except UnusableError as error:
+        sys.exit(f"No model was made. {error}")
 
 
 if __name__ == "__main__":

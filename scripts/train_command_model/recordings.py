@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from train_command_model.errors import UnusableError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -77,10 +79,27 @@ class Recording:
         return not self.held_out and self.source not in _UNCLEAR
 
 
+_COLUMNS = ("path", "text", "speaker", "source", "licence", "kind")
+
+
 def load_manifest(folder: Path) -> list[Recording]:
-    """Read `folder/manifest.csv`: path, text, speaker, source, licence, kind."""
-    with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
-        return [_recording(folder, row) for row in csv.DictReader(file)]
+    """Read `folder/manifest.csv`: path, text, speaker, source, licence, kind.
+
+    Raises:
+        UnusableError: it isn't there, or lacks one of these columns.
+    """
+    path = folder / "manifest.csv"
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = csv.DictReader(file)
+            lacking = [column for column in _COLUMNS if column not in (rows.fieldnames or ())]
+            if lacking:
+                msg = f"{path} lacks the column {lacking[0]!r}: it needs {', '.join(_COLUMNS)}"
+                raise UnusableError(msg)
+            return [_recording(folder, row) for row in rows]
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path} cannot be read ({error}): recordings and a manifest.csv that lists them are needed"
+        raise UnusableError(msg) from error
 
 
 def _recording(folder: Path, row: dict[str, str]) -> Recording:
@@ -113,11 +132,19 @@ def _original(path: str) -> str:
 
 
 def read_samples(path: Path) -> Samples:
-    """Read a mono 16 kHz file as 16 bit values held in floats, the scale Kaldi's features expect."""
-    samples, rate = soundfile.read(path, dtype="int16")
+    """Read a mono 16 kHz file as 16 bit values held in floats, the scale Kaldi's features expect.
+
+    Raises:
+        UnusableError: it can't be read, or is of another kind.
+    """
+    try:
+        samples, rate = soundfile.read(path, dtype="int16")
+    except (OSError, soundfile.LibsndfileError) as error:
+        msg = f"{path} cannot be read ({error}): take it out of manifest.csv, or mend it"
+        raise UnusableError(msg) from error
     if rate != SAMPLE_RATE or samples.ndim != 1:
         msg = f"{path}: expected mono at {SAMPLE_RATE} Hz, found {rate} Hz, {samples.ndim} dimension(s)"
-        raise ValueError(msg)
+        raise UnusableError(msg)
     return np.asarray(samples, dtype=np.float32)
 
 

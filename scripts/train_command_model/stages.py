@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import platform
+import shutil
 import time
 from collections import Counter
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from train_command_model import alignment, machine, neural, splicing, synthesis
 from train_command_model.alignment import Job, Utterance
 from train_command_model.averaging import averaged
 from train_command_model.dataset import MACHINES, SPLICED, Pass, make_pass, phone_statistics
+from train_command_model.errors import UnusableError
 from train_command_model.export import Decoding, write_model
 from train_command_model.graph import Costs
 from train_command_model.network import Shape
@@ -27,6 +29,7 @@ from train_command_model.objective import PhoneModel, count_phones
 from train_command_model.pieces import Pieces
 from train_command_model.pronunciation import Pronunciation, pronunciations
 from train_command_model.recordings import Recording, load_manifest
+from train_command_model.tools import check_tools
 from train_command_model.training import Examples, Model, Plan, Words, frame_priors, train
 from train_command_model.units import Outputs, cluster
 from train_command_model.vocabulary import Vocabulary, build_vocabulary, ranked_words
@@ -114,12 +117,22 @@ class Settings:
 
 
 def build(settings: Settings, costs: Costs | None = None, decoding: Decoding | None = None) -> None:
-    """Run every stage that hasn't been run."""
+    """Run every stage that hasn't been run.
+
+    Raises:
+        UnusableError: the recordings, the work folder or what is installed cannot be worked with.
+    """
+    recordings = load_manifest(settings.speech)
+    check_tools(
+        flite=settings.synthetic > 0 and not _lines_file(settings, "synthetic").exists(),
+        npm=settings.neural > 0
+        and not _lines_file(settings, "neural").exists()
+        and not neural.has_voices(settings.work / "neural"),
+    )
     settings.work.mkdir(parents=True, exist_ok=True)
     check_work_folder(settings)
     _make_repeatable(settings)
     vocabulary = build_vocabulary()
-    recordings = load_manifest(settings.speech)
     spoken = [*_synthetic(settings, vocabulary), *_neural(settings, vocabulary)]
     utterances = [*_aligned_recordings(settings, recordings), *spoken]
     _make_passes(settings, utterances, recordings)
@@ -140,8 +153,10 @@ def build(settings: Settings, costs: Costs | None = None, decoding: Decoding | N
     costs = costs or Costs()
     decoding = decoding or Decoding(acoustic_scale=1.0 if sequence else 0.4)
     _say("writing the model")
+    unfinished = settings.out.with_name(f"{settings.out.name}.part")
+    shutil.rmtree(unfinished, ignore_errors=True)
     write_model(
-        settings.out,
+        unfinished,
         network=model.network,
         outputs=outputs,
         priors=None if sequence else frame_priors(passes, outputs),
@@ -151,7 +166,18 @@ def build(settings: Settings, costs: Costs | None = None, decoding: Decoding | N
         decoding=decoding,
         recorded=well_recorded(utterances),
     )
-    _write_origin(settings, utterances, costs, decoding)
+    _write_origin(unfinished, settings, utterances, costs, decoding)
+    _put_in_place(unfinished, settings.out)
+
+
+def _put_in_place(unfinished: Path, out: Path) -> None:
+    """Let the new model take the place of one that lies there; whatever fails before that leaves the old one whole."""
+    former = out.with_name(f"{out.name}.former")
+    shutil.rmtree(former, ignore_errors=True)
+    if out.exists():
+        out.rename(former)
+    unfinished.rename(out)
+    shutil.rmtree(former, ignore_errors=True)
 
 
 _ELSEWHERE = frozenset({"speech", "work", "out", "without", "processes", "threads"})
@@ -162,7 +188,7 @@ def check_work_folder(settings: Settings) -> None:
     """See to it that results of stages that lie there already were made with the same settings.
 
     Raises:
-        ValueError: they were not: they would be taken over, and called what they are not.
+        UnusableError: they were not: they would be taken over, and called what they are not.
     """
     path = settings.work / "settings.json"
     here = {name: value for name, value in asdict(settings).items() if name not in _ELSEWHERE}
@@ -170,7 +196,7 @@ def check_work_folder(settings: Settings) -> None:
         path.write_text(json.dumps(here, indent=2) + "\n")
     elif json.loads(path.read_text()) != here:
         msg = f"{settings.work} belongs to a training with other settings: remove it, or take another work folder"
-        raise ValueError(msg)
+        raise UnusableError(msg)
 
 
 def _make_repeatable(settings: Settings) -> None:
@@ -229,7 +255,7 @@ def _own_folder(settings: Settings) -> Path:
 
 
 def _synthetic(settings: Settings, vocabulary: Vocabulary) -> list[Utterance]:
-    path = settings.work / "synthetic.jsonl"
+    path = _lines_file(settings, "synthetic")
     if not path.exists():
         lines = synthesis.plan(vocabulary, seed=settings.seed, share=settings.synthetic)
         _spoken(settings, lines, "synthetic")
@@ -237,7 +263,7 @@ def _synthetic(settings: Settings, vocabulary: Vocabulary) -> list[Utterance]:
 
 
 def _neural(settings: Settings, vocabulary: Vocabulary) -> list[Utterance]:
-    path = settings.work / "neural.jsonl"
+    path = _lines_file(settings, "neural")
     if not path.exists():
         lines = synthesis.plan_neural(vocabulary, seed=settings.seed, share=settings.neural)
         if lines:
@@ -247,13 +273,17 @@ def _neural(settings: Settings, vocabulary: Vocabulary) -> list[Utterance]:
 
 
 def _spoken(settings: Settings, lines: Sequence[Line], source: str) -> None:
-    """Speak and align the lines: `source`.jsonl in the work folder."""
+    """Speak and align the lines, and keep them in their file."""
     _say(f"speaking {len(lines)} {source} lines")
     spoken = synthesis.render(lines, settings.work / source, processes=settings.processes)
     jobs = [Job(str(file), line.words, source, held_out=False, isolated=True) for line, file in spoken]
     aligned = alignment.align(jobs, processes=settings.processes)
-    count = alignment.save(aligned, settings.work / f"{source}.jsonl")
+    count = alignment.save(aligned, _lines_file(settings, source))
     _say(f"aligned {count} of {len(jobs)}")
+
+
+def _lines_file(settings: Settings, source: str) -> Path:
+    return settings.work / f"{source}.jsonl"
 
 
 def _spliced(
@@ -397,7 +427,7 @@ def _trained(settings: Settings, material: _Material) -> Model:
     model.frame_output.load_state_dict(model.network.output.state_dict())
     sequences = Plan(steps=settings.sequence_steps, rate=1.2e-3, sequence=True, half=settings.half)
     train(model, examples, sequences, outputs=outputs, phones=phones, checkpoint=folder / "sequences.pt")
-    if not settings.word_steps:
+    if not settings.word_steps or not settings.word_rounds:
         return model
     return _trained_on_words(settings, material, model, examples)
 
@@ -438,8 +468,10 @@ def _words(settings: Settings, material: _Material, shape: Shape) -> Words:
     return Words(examples, lexicon)
 
 
-def _write_origin(settings: Settings, utterances: Sequence[Utterance], costs: Costs, decoding: Decoding) -> None:
-    """Note what the model was made with, beside it."""
+def _write_origin(
+    folder: Path, settings: Settings, utterances: Sequence[Utterance], costs: Costs, decoding: Decoding
+) -> None:
+    """Note what the model in `folder` was made with, beside it."""
     origin = {
         "settings": {
             name: value
@@ -452,7 +484,7 @@ def _write_origin(settings: Settings, utterances: Sequence[Utterance], costs: Co
         "python": platform.python_version(),
         "packages": {name: version for name in _PACKAGES if (version := _version(name)) is not None},
     }
-    (settings.out / "origin.json").write_text(json.dumps(origin, indent=2, sort_keys=True) + "\n")
+    (folder / "origin.json").write_text(json.dumps(origin, indent=2, sort_keys=True) + "\n")
 
 
 def _version(package: str) -> str | None:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from train_command_model.errors import UnusableError
 from train_command_model.network import SUBSAMPLING, Network, Shape
 from train_command_model.objective import Denominator, PhoneModel, numerator_log_likelihood, paths
 from train_command_model.word_objective import WordObjective
@@ -91,7 +92,7 @@ class Model:
 
     @classmethod
     def load(cls, path: Path) -> Model:
-        saved = torch.load(path, weights_only=False)
+        saved = torch.load(path, weights_only=False, map_location="cpu")
         model = cls.new(saved["shape"])
         model.network.load_state_dict(saved["network"])
         model.frame_output.load_state_dict(saved["frame_output"])
@@ -112,7 +113,7 @@ class Examples:
     def __init__(self, passes: Sequence[Pass], shape: Shape, seed: int, batch: int = 64) -> None:
         if not passes:
             msg = "nothing to train on: one pass at least"
-            raise ValueError(msg)
+            raise UnusableError(msg)
         self._passes = passes
         self._shape = shape
         self.seed = seed
@@ -150,7 +151,7 @@ class Examples:
             rows.extend((first, begin, end) for first in range(begin + offset, end - _PIECE + 1, _PIECE))
         if len(rows) < self._size:
             msg = f"too little to train on: {len(rows)} pieces, and a batch takes {self._size}"
-            raise ValueError(msg)
+            raise UnusableError(msg)
         return random.permutation(np.array(rows))
 
     def _batch(
@@ -262,14 +263,14 @@ class _Training:
         """Take over what a checkpoint holds, and give how many steps it has seen.
 
         Raises:
-            ValueError: it was made with another plan.
+            UnusableError: it was made with another plan.
         """
         if not checkpoint.exists():
             return 0
         saved = torch.load(checkpoint, weights_only=False, map_location=self._device)
         if saved["plan"] != self._plan:
             msg = f"{checkpoint} belongs to a training with other settings: remove it, or take another work folder"
-            raise ValueError(msg)
+            raise UnusableError(msg)
         self._model.network.load_state_dict(saved["network"])
         self._model.frame_output.load_state_dict(saved["frame_output"])
         self._optimiser.load_state_dict(saved["optimiser"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pocketsphinx
 
+from train_command_model.errors import UnusableError
 from train_command_model.pronunciation import Pronunciation, dictionary, pronunciations
 from voice_coach.commands.phrasebook import load_phrasebook
 from voice_coach.routines.catalogue import load_catalogue
@@ -64,7 +65,7 @@ def build_vocabulary(*, frequent: int = _FREQUENT) -> Vocabulary:
     missing = sorted(word for word in spoken if word not in dictionary())
     if missing:
         msg = f"no pronunciation for {', '.join(missing)}: add it to pronunciation.py or write it as known words"
-        raise ValueError(msg)
+        raise UnusableError(msg)
     commands = {phrase for phrase in phrases if " " not in phrase}
     ranked = ranked_words()
     alike = sound_alikes(commands | set(_SPOKEN_TO_MACHINES), ranked[:_KNOWN_SOUND_ALIKES])

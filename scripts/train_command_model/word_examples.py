@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from train_command_model.dataset import MACHINES, SPLICED
+from train_command_model.errors import UnusableError
 from train_command_model.network import SUBSAMPLING
 from train_command_model.pronunciation import dictionary
 from train_command_model.units import SILENCE_UNIT, Outputs, units_of_word
@@ -90,7 +91,7 @@ class WordExamples:
         most_of_a_word: of one word as people say it by itself, so many come in one turn; 0: all.
 
     Raises:
-        ValueError: there are fewer than a batch takes.
+        UnusableError: there are fewer than a batch takes.
     """
 
     def __init__(
@@ -117,7 +118,7 @@ class WordExamples:
         count = sum(min(number, self._most) if text else number for text, number in of_a_word.items())
         if count < batch:
             msg = f"too little to train on: {count} things said by themselves, and a batch takes {batch}"
-            raise ValueError(msg)
+            raise UnusableError(msg)
 
     def batches(self, first: int = 0, number: int = 0) -> Iterator[tuple[Tensor, list[Ways]]]:
         """Give the batches from step `first` on, for ever; every `number` stands for another order."""
