@@ -13,6 +13,7 @@ from voice_coach.session.before import Before
 from voice_coach.session.events import Slept
 from voice_coach.session.phases import Phase
 from voice_coach.session.plan import plan_routine
+from voice_coach.session.remaining import seconds_here, seconds_in_all
 from voice_coach.testing import MovedSession, plan_of
 
 NO_SORES = {"opening": "no"}
@@ -72,6 +73,30 @@ def test_what_both_calves_get_at_once_counts_for_both() -> None:
     moved.move_to_end()
     rolled = sum(dose.worked for dose in moved.record.doses if dose.step == "roller_calf")
     assert rolled == pytest.approx(120)
+
+
+def test_both_calves_at_once_have_one_turn_and_nobody_changes_feet() -> None:
+    bars = Bars(ceilings={"roller_calf": 1})
+    moved = at_work_on(MovedSession(replace(plan_of("full_15"), bars=bars), answers=NO_SORES), "roller_calf")
+    say(moved, "which foot", "what's after this", "how long")
+    assert "Both feet." in moved.record.lines
+    assert not any("change feet" in line.lower() for line in moved.record.lines[-3:])
+    state = moved.session._state
+    after = sum(planned.seconds for planned in state.steps[state.position.step + 1 :])
+    assert seconds_in_all(state, state.now) == pytest.approx(seconds_here(state, state.now) + after)
+    moved.move_to_end()
+    rolled = [dose for dose in moved.record.doses if dose.step == "roller_calf"]
+    assert [dose.side for dose in rolled] == ["both"]
+    assert rolled[0].worked == pytest.approx(60)
+
+
+def test_a_calf_that_was_rolled_alone_for_a_while_leaves_the_other_its_turn() -> None:
+    moved = at_work_on(MovedSession("full_15", answers=NO_SORES), "roller_calf")
+    moved.move_by(20)
+    moved.type("easier")
+    moved.move_to_end()
+    rolled = [dose.side for dose in moved.record.doses if dose.step == "roller_calf"]
+    assert rolled == ["left", "both"]
 
 
 def test_easier_does_not_roll_the_other_calf_beyond_its_most() -> None:

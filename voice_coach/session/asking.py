@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from voice_coach.session.dials import step_at_hand
 from voice_coach.session.phases import Phase
 from voice_coach.session.remaining import seconds_here, seconds_in_all
-from voice_coach.session.route import following
+from voice_coach.session.route import following, over_with
 from voice_coach.session.sides import UNKNOWN_SIDE
 from voice_coach.session.speaking import Utterance
 from voice_coach.session.state import State, answer, is_rating_open
@@ -45,7 +45,7 @@ def name_after(state: State) -> str | None:
 def whats_after(state: State, _command: Command) -> None:
     """Tell what comes after this side."""
     name = name_after(state)
-    other_foot = state.side is not None and following(state, state.position).step == state.position.step
+    other_foot = state.side is not None and following(state, over_with(state)).step == state.position.step
     if other_foot:
         if name is None:
             answer(state, "after_change_feet_last")
@@ -59,7 +59,7 @@ def whats_after(state: State, _command: Command) -> None:
 
 def which_foot(state: State, _command: Command) -> None:
     """Tell which foot is being worked on."""
-    side = "both" if state.side is None else state.side.name
+    side = "both" if state.side is None or state.side.together else state.side.name
     if side == "both":
         answer(state, "which_foot_both")
     else:

@@ -21,6 +21,7 @@ from voice_coach.session.route import (
     halted_long,
     is_work_left,
     must_be_looked,
+    over_with,
     what_follows,
 )
 from voice_coach.session.rungs import current_rung, is_moving, rung_of
@@ -301,7 +302,7 @@ def side_over(state: State, *, release: bool, next_dose: Dose | None = None) -> 
         return
     if state.position.step not in state.inserted:
         state.last_side = Place(state.position, side.dose, usual=side.usual)
-    state.ahead = what_follows(state, state.position, next_dose or side.hand_over or side.dose)
+    state.ahead = what_follows(state, over_with(state), next_dose or side.hand_over or side.dose)
     close_side(state, done=True)
     chime(state, "release")
     state.speaking.drop_yielding()

@@ -53,6 +53,7 @@ class Side:
         lost: seconds worked that do not count towards the dose (a hold begun again), but towards the caps.
         lost_held: how many of these were spent in holds.
         both: what was worked so far may have been on both legs: some rungs work on both at once.
+        alone: some of it was on this side alone.
         on_spot: repetition, counted from 0 -> how many of these were spent on the spot where it is held now.
         said: keys of the marks that have fired.
         fired_until: second of the dose clock up to which marks have fired.
@@ -69,6 +70,7 @@ class Side:
     lost: float = 0.0
     lost_held: float = 0.0
     both: bool = False
+    alone: bool = False
     on_spot: dict[int, float] = field(default_factory=dict)
     said: set[str] = field(default_factory=set)
     fired_until: float = 0.0
@@ -76,6 +78,11 @@ class Side:
     @property
     def step(self) -> Step:
         return self.planned.step
+
+    @property
+    def together(self) -> bool:
+        """The other leg gets all that this one gets, at the same time."""
+        return self.both and not self.alone
 
     def worked(self, now: float) -> float:
         """Give the seconds of the dose clock."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from voice_coach.routines.schema import Dose, HoldDose, TimedDose
 from voice_coach.session.allowed import fitted, is_out
+from voice_coach.session.rungs import current_rung
 
 if TYPE_CHECKING:
     from voice_coach.session.parts import Place, Side
@@ -95,7 +96,7 @@ def seconds_begun(state: State, now: float) -> float:
 def _seconds_of_side(state: State, side: Side, now: float) -> float:
     """Give the seconds of the side under way and of the other foot."""
     others = side.planned.sides[state.position.side + 1 :]
-    if state.position.step in state.inserted:
+    if state.position.step in state.inserted or side.together:
         others = ()
     after = side.hand_over or side.dose
     return seconds_here(state, now) + _seconds_of(state, side.planned, others, after)
@@ -109,6 +110,8 @@ def _seconds_from(state: State, place: Place) -> float:
     dose = place.dose or with_gap(state, planned.dose)
     here = planned.sides[place.position.side]
     first = 0.0 if is_out(state, planned.step, here) else planned.step.setup + dose.seconds
+    if first > 0 and current_rung(state, planned.step).both:
+        return first
     return first + _seconds_of(state, planned, planned.sides[place.position.side + 1 :], place.hand_over or dose)
 
 
@@ -119,5 +122,10 @@ def _seconds_of(state: State, planned: PlannedStep, sides: tuple[str, ...], dose
 
 def seconds_in_all(state: State, now: float) -> float:
     """Give the planned seconds from `now` to the end of the last step, as the dials stand."""
-    free = [replace(planned, dose=with_gap(state, planned.dose)) for planned in free_steps(state)]
+    free = [_as_worked(state, replace(it, dose=with_gap(state, it.dose))) for it in free_steps(state)]
     return seconds_begun(state, now) + sum(planned.seconds for planned in free)
+
+
+def _as_worked(state: State, planned: PlannedStep) -> PlannedStep:
+    """Give a step with one turn for both legs, where the rung works on both at once."""
+    return replace(planned, sides=planned.sides[:1]) if current_rung(state, planned.step).both else planned

@@ -76,6 +76,14 @@ def following(state: State, position: Position) -> Position:
     return Position(step)
 
 
+def over_with(state: State) -> Position:
+    """Give the planned side that is over with the one under way: the last, where both legs have their turn at once."""
+    here, side = state.position, state.side
+    if side is None or not side.together or here.step in state.inserted:
+        return here
+    return Position(here.step, len(side.planned.sides) - 1)
+
+
 def first_allowed(state: State, position: Position) -> Position | None:
     """Give the first side from `position` on that is neither locked nor barred; None where there is none."""
     while position.step < len(state.steps):

@@ -269,7 +269,10 @@ def show(state: State) -> None:
     if side is not None and side.step.family in state.dials.barred:
         state.gentlest.setdefault(side.step.family, {})[side.step.id] = rung_of(state, side.step)
     if side is not None:
-        side.both = side.both or current_rung(state, side.step).both
+        both = current_rung(state, side.step).both
+        side.both = side.both or both
+        begun = side.running_since is not None or side.before + side.lost > 0
+        side.alone = side.alone or (begun and not both)
     worked = None if side is None else side.worked(state.now)
     changed = StateChanged(
         phase=state.phase,
@@ -310,7 +313,8 @@ def close_side(state: State, *, done: bool) -> None:
         state.look_is_due = False
     if done and worked > 0:
         state.done_steps.add(state.position.step)
-    state.actions.append(DoseEnded(side.step.id, side.name, side.dose.seconds, worked, rung, done and worked > 0))
+    name = "both" if side.together else side.name
+    state.actions.append(DoseEnded(side.step.id, name, side.dose.seconds, worked, rung, done and worked > 0))
     state.side = None
 
 
