@@ -64,7 +64,7 @@ def test_every_remark_of_a_template_that_shows_a_field_is_right_when_the_mark_is
     text = "\n".join(line[2:] if line.startswith(tuple(fields)) else line for line in lines)
     routine = made(text)
     assert (routine.greeting, routine.rung_ceiling, routine.caps) == (
-        "Take a chair, and a ball.",
+        "A quiet evening. You need {tools}.",
         2,
         {"sole_pressure": 120},
     )

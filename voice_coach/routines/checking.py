@@ -18,6 +18,7 @@ from voice_coach.routines.catalogue import dose_in_routine, least_gap
 from voice_coach.routines.marked_yaml import Problem, UnreadableError, entries, nodes_of, plain
 from voice_coach.routines.routine_file import MOST_STEPS, WANTS, RoutineFile, StepInFile
 from voice_coach.routines.schema import HoldDose, Routine, RoutineStep, Step, TimedDose
+from voice_coach.session.greeting import TOOLS
 from voice_coach.session.phases import COMMANDS
 from voice_coach.session.plan import plan_routine
 from voice_coach.session.wording import counted, minutes
@@ -297,7 +298,7 @@ class _Checker:
         text = fields.values[name]
         if text in self._packaged_texts:
             return
-        bare = text
+        bare = text.replace(TOOLS, "a ball") if name == "greeting" else text
         if step is not None and _SLOT in text:
             if step.sides == "both":
                 self._tell(fields, name, f"{step.id} is done with both feet at once; write it without {_SLOT}")

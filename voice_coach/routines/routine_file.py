@@ -106,7 +106,9 @@ class RoutineFile(_Strict, frozen=True):
     ]
     when: Annotated[Remark, Meta(description="When, or for whom, it is meant. Shown in lists.")] = ""
     kit: Annotated[Remark, Meta(description="What it needs. Shown in lists.")] = ""
-    greeting: Annotated[Remark, Meta(description="Spoken first. Left out: the name of the routine.")] = ""
+    greeting: Annotated[
+        Remark, Meta(description="Spoken first, with the tools it takes for {tools}. Left out: the name.")
+    ] = ""
     sides: Annotated[
         Literal["each", "one"],
         Meta(description="`each`: left, then right. `one`: only the foot that the user asks for."),

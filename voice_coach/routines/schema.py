@@ -131,6 +131,7 @@ class Routine(_Frozen, frozen=True):
     steps: tuple[RoutineStep, ...]
     id: str = ""
     greeting: str = ""
+    """Spoken first; `{tools}` in it stands for the tools that the session takes, and its sentence goes without any."""
     check: bool = True
     sides: Literal["each", "one"] = "each"
     rung_ceiling: int = 9
@@ -270,11 +271,13 @@ class Tool(_Frozen, frozen=True):
     """Something that a step is done with.
 
     Attributes:
+        spoken: as the coach says it, with its article.
         also: other names that a person may type.
         usual: `there` where it is taken for granted, `away` where it counts only when the user names it.
         goes_with: missing, too, when that tool is missing and this one was not named.
     """
 
+    spoken: str
     also: tuple[str, ...] = ()
     usual: Literal["there", "away", "listed"] = "listed"
     goes_with: str = ""

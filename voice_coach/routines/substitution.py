@@ -140,7 +140,8 @@ def _same_step(given: _Given, planned: PlannedStep, way: Way) -> Substitute | No
     begins_at = way.rung or min(planned.step.rung, base.rung)
     if not (way.name or way.cues or _is_substitute(given, planned)):
         return Substitute(_with_ladder(planned, ladder), way.counts, way.line or None)
-    step = _changed(base, way, ladder, min(begins_at, len(ladder)))
+    tools = way.needs if way.name or way.cues else base.tools
+    step = _changed(base, way, ladder, min(begins_at, len(ladder)), tools)
     if (step.name, step.cues, step.ladder) == (planned.step.name, planned.step.cues, planned.step.ladder):
         return Substitute(planned)
     return Substitute(replace(planned, step=step), way.counts, way.line or None)
@@ -186,7 +187,7 @@ def _another_step(given: _Given, planned: PlannedStep, way: Way, seen: frozenset
     ladder = _ladder(given, base, way)
     if not ladder:
         return None
-    step = _changed(base, way, ladder, way.rung or base.rung)
+    step = _changed(base, way, ladder, way.rung or base.rung, way.needs if way.cues else base.tools)
     usual = None if planned.usual is None else _dose_of(planned.usual, step)
     other = replace(planned, step=step, dose=_dose_of(planned.dose, step), sides=sides, usual=usual)
     if way.cues:
@@ -197,12 +198,13 @@ def _another_step(given: _Given, planned: PlannedStep, way: Way, seen: frozenset
     return Substitute(found.planned, way.counts + found.rung_change, found.line or way.line or None)
 
 
-def _changed(base: Step, way: Way, ladder: tuple[Rung, ...], rung: int) -> Step:
+def _changed(base: Step, way: Way, ladder: tuple[Rung, ...], rung: int, tools: tuple[str, ...]) -> Step:
     return msgspec.structs.replace(
         base,
         name=way.name or base.name,
         position=way.position or base.position,
         cues=_cues(base, way),
+        tools=tools,
         ladder=ladder,
         rung=rung,
     )

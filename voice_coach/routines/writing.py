@@ -44,7 +44,7 @@ when: "after a long day"
 kit: "one ball"
 
 # What the coach says first. Without it, the name of the routine.
-# greeting: "Take a chair, and a ball."
+# greeting: "A quiet evening. You need {{tools}}."
 
 # Left, then right (each), or only the foot that is asked for (one).
 # sides: each

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voice_coach.routines.schema import HoldDose
+from voice_coach.session.greeting import greeting
 from voice_coach.session.phases import Phase
 from voice_coach.session.route import relieving
 from voice_coach.session.rungs import current_rung, may_rise, rung_of
@@ -149,7 +150,7 @@ def _opening_lines(state: State) -> list[Utterance]:
     lines = [utterance(state, "first_questions")] if new and ahead else []
     lines += [utterance(state, "first_question", ask=catalogue.questions[id_].ask) for id_ in ahead[:2]]
     if new or GREETING in state.opening:
-        lines.append(Utterance(state.plan.routine.greeting))
+        lines.append(greeting(state))
     if (new and state.plan.routine.check) or CHECK in state.opening:
         lines.append(utterance(state, "opening_question"))
     return lines

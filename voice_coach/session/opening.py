@@ -14,10 +14,10 @@ from voice_coach.session.actions import NextDayAnswered, ProfileAnswered
 from voice_coach.session.areas import RUBBING, lock
 from voice_coach.session.easing import NO_LADDER, NO_WORK, scaled
 from voice_coach.session.flow import begin, halt, sum_up
+from voice_coach.session.greeting import greeting
 from voice_coach.session.minutes import bring_back, fit_again
 from voice_coach.session.phases import Trigger
 from voice_coach.session.questions import NEXT_DAY, OPENING, WHICH_LEG, ask, first_question
-from voice_coach.session.speaking import Utterance
 from voice_coach.session.state import CHECK, GREETING, LAST_TIME, NOTICES, State, answer, move, speak, utterance
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def go_on(state: State) -> None:
             _ask_first_question(state, part)
             return
         state.opening.remove(part)
-        if part == GREETING:
-            speak(state, Utterance(state.plan.routine.greeting), keep=True)
+        if part == GREETING and (line := greeting(state)).text:
+            speak(state, line, keep=True)
             return
         if part == NOTICES and _give_notices(state):
             return
