@@ -42,7 +42,7 @@ SLOTS = {
     "all": ["five seconds", "ten minutes"],
     "side": ["left", "right", "sore"],
     "names": ["the shin", "the ball press and the shin"],
-    "area": list(CATALOGUE.areas),
+    "areas": ["the arch", "the arch, the calf and the shin"],
     "ask": [question.ask for question in CATALOGUE.first_questions.values()],
     "if_yes": [question.if_yes for question in CATALOGUE.first_questions.values()],
     "least": ["three and a half minutes", "one minute"],

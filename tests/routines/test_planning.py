@@ -113,10 +113,26 @@ def test_one_minute_for_one_foot_with_a_lacrosse_ball_is_adapted_like_any_plan()
     assert it.changes[-1].line == "instead_lacrosse"
 
 
-def test_one_minute_is_refused_where_the_ball_is_barred() -> None:
-    assert (
-        refused("quick_3", Wishes(minutes=1), known(diabetes="yes")).remedy == "voice-coach start quick_3 --minutes 2"
-    )
+def test_one_minute_without_the_ball_is_the_least_of_what_is_left() -> None:
+    it = plan("quick_3", Wishes(minutes=1), known(diabetes="yes"))
+    assert ids(it) == ["foot_check", "plantar_pull"]
+
+
+@pytest.mark.parametrize("wish", [Wishes(minutes=1), Wishes(without=("towel", "belt"))])
+def test_nobody_gets_out_of_bed_for_one_minute_or_for_want_of_a_towel(wish: Wishes) -> None:
+    it = plan("morning_in_bed", wish)
+    assert set(ids(it)) <= {"ankle_pumps", "ankle_circles", "plantar_pull", "thumb_sole"}
+
+
+def test_one_minute_for_an_area_that_no_ball_rolls_stays_in_that_area() -> None:
+    it = plan("full_15", Wishes(minutes=1, only=("calf",)))
+    families = {planned.step.id for planned in it.steps if planned.step.family not in ("check", "rest")}
+    assert families
+    assert families <= {"roller_calf", "wall_straight", "wall_bent"}
+
+
+def test_areas_are_told_in_one_sentence() -> None:
+    assert told(plan("full_15", Wishes(only=("arch", "calf"))))[0] == "Only the arch and the calf today."
 
 
 def test_a_cramp_is_relieved_in_full_however_little_time_there_is() -> None:

@@ -54,13 +54,25 @@ def test_a_template_names_its_schema_first_and_lists_every_step_and_every_field(
         line = next(line for line in text.splitlines() if line.startswith(f"#   {id_} "))
         assert step.name in line
         assert f"most {step.longest:g}" in line
-    for field in ("name", "when", "kit", "greeting", "sides", "rung_ceiling", "stroke", "caps", "steps", "note"):
+    for field in (
+        "name",
+        "when",
+        "kit",
+        "greeting",
+        "place",
+        "sides",
+        "rung_ceiling",
+        "stroke",
+        "caps",
+        "steps",
+        "note",
+    ):
         assert f"{field}:" in text
 
 
 def test_every_remark_of_a_template_that_shows_a_field_is_right_when_the_mark_is_taken_away() -> None:
     lines = template("mine", CATALOGUE).splitlines()
-    fields = [f"# {name}: " for name in ("greeting", "sides", "rung_ceiling", "stroke", "caps")]
+    fields = [f"# {name}: " for name in ("greeting", "place", "sides", "rung_ceiling", "stroke", "caps")]
     text = "\n".join(line[2:] if line.startswith(tuple(fields)) else line for line in lines)
     routine = made(text)
     assert (routine.greeting, routine.rung_ceiling, routine.caps) == (

@@ -176,7 +176,7 @@ def said_on(rows: list[Text]) -> str:
 def test_a_question_is_seen_whole_on_a_low_screen(width: int, height: int) -> None:
     shown = scene(
         seen={"phase": Phase.QUESTION, "left": None, "step": None},
-        lines=(Line("Quick three minutes. One ball, both feet."), Line(CLOT)),
+        lines=(Line("Quick three minutes. You need a ball."), Line(CLOT)),
         answers=("yes", "no"),
     )
     rows = frame(shown, width, height, FULL)

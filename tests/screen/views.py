@@ -26,7 +26,7 @@ _SCENE: dict[str, Any] = {
     "total": 160.0,
     "step": "ball_roll",
     "lines": (
-        Line("Quick three minutes. One ball, both feet."),
+        Line("Quick three minutes. You need a ball."),
         Line("First, Ball roll, heel to toes."),
         Line("Ball under your left foot, just in front of the heel."),
         Line("Roll from heel to toes, three seconds each way."),
@@ -51,14 +51,14 @@ SCENES: dict[str, Scene] = {
     "greeting": scene(
         seen={**_NOTHING_YET, "phase": Phase.GREETING, "left_in_all": 160.0},
         step=None,
-        lines=(Line("Quick three minutes. One ball, both feet."),),
+        lines=(Line("Quick three minutes. You need a ball."),),
         hearing=Hearing.OPENING,
         level=None,
     ),
     "question": scene(
         seen={**_NOTHING_YET, "phase": Phase.QUESTION, "left_in_all": 160.0},
         step=None,
-        lines=(Line("Quick three minutes. One ball, both feet."), Line("Any new sore, blister or numb spot?")),
+        lines=(Line("Quick three minutes. You need a ball."), Line("Any new sore, blister or numb spot?")),
         answers=("yes", "no"),
     ),
     "setup": scene(seen={"phase": Phase.SETUP, "left": 40.0}),

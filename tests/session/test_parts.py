@@ -171,6 +171,7 @@ def test_a_routine_may_be_stricter_and_never_laxer() -> None:
     ("seconds", "words"),
     [
         (0, "zero seconds"),
+        (1.2, "one second"),
         (4.4, "four seconds"),
         (12, "ten seconds"),
         (54, "fifty five seconds"),

@@ -277,7 +277,7 @@ def test_what_is_new_is_said_after_the_greeting() -> None:
     )
     moved = MovedSession(plan)
     assert moved.record.lines == [
-        "Quick three minutes. One ball, both feet.",
+        "Quick three minutes. You need a ball.",
         "Only the left foot today.",
         "On the floor: knee bent, ball under the foot, hands pressing on the knee.",
         "Any new sore, blister or numb spot?",

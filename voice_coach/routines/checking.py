@@ -91,7 +91,9 @@ class _Checker:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._heard = _heard_while_speaking()
-        self._packaged_texts = {text for each in catalogue.routines.values() for text in (each.name, each.greeting)}
+        self._packaged_texts = {
+            text for each in catalogue.routines.values() for text in (each.name, each.length, each.greeting)
+        }
         self.problems: list[Problem] = []
 
     def routine(self, node: Node, id_: str) -> Routine | None:
@@ -99,7 +101,7 @@ class _Checker:
         if not self._looks_like_a_routine(node):
             return None
         top = self._fields(node, RoutineFile, "")
-        for name in ("name", "greeting"):
+        for name in ("name", "length", "greeting"):
             if name in top.values:
                 self._check_spoken(top, name)
         for name in ("when", "kit"):

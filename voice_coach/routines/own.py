@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from voice_coach.errors import RoutineFileError
-from voice_coach.files import expanded, write_whole
+from voice_coach.files import expanded, quoted, write_whole
 from voice_coach.folders import routines_folder
 from voice_coach.routines.catalogue import find_routine, plain_name
 from voice_coach.routines.checking import check
@@ -141,7 +141,7 @@ def new_file(id_: str, text: str) -> Path:
     there = file_called(id_)
     if there is not None:
         raise RoutineFileError(
-            f"There is a routine of this name already: {there}.", "It was left as it is.", f"edit {there}"
+            f"There is a routine of this name already: {there}.", "It was left as it is.", f"edit {quoted(there)}"
         )
     write_own(path, text)
     return path
@@ -159,7 +159,7 @@ def write_own(path: Path, text: str) -> None:
             write_whole(path.with_name(SCHEMA_NAME), packaged_schema())
     except OSError as error:
         raise RoutineFileError(
-            f"{path} cannot be written ({error.strerror}).", "Nothing was saved.", f"ls -ld {path.parent}"
+            f"{path} cannot be written ({error.strerror}).", "Nothing was saved.", f"ls -ld {quoted(path.parent)}"
         ) from error
 
 
@@ -174,5 +174,5 @@ def _broken(path: Path, problems: Sequence[Problem]) -> RoutineFileError:
     there_are = "There is a mistake" if len(problems) == 1 else f"There are {len(problems)} mistakes"
     lines = "".join(f"  {problem}\n" for problem in problems)
     return RoutineFileError(
-        f"{there_are} in {path}:\n{lines}", "Nothing was started.", f"voice-coach routines check {path}"
+        f"{there_are} in {path}:\n{lines}", "Nothing was started.", f"voice-coach routines check {quoted(path)}"
     )

@@ -61,11 +61,11 @@ def plan_session(
     """
     check_minutes(routine, wishes)
     plan = _known(catalogue, routine, wishes, person, before)
-    in_one_minute = wishes.minutes is not None and wishes.minutes < LEAST_MINUTES and not _relieves_a_cramp(plan.steps)
-    if in_one_minute:
-        plan = _one_minute(plan)
     plan = replace(plan, steps=in_areas(catalogue, routine, on_side(routine, plan.steps, wishes.side), wishes.only))
     plan = replace(plan, steps=_allowed(plan, person))
+    in_one_minute = wishes.minutes is not None and wishes.minutes < LEAST_MINUTES and _rolls(plan)
+    if in_one_minute:
+        plan = _one_minute(plan)
     told_minutes = _one_minute_told(plan) if in_one_minute else []
     told = told_minutes + _wishes_told(plan, wishes)
     plan, lines = _with_what_is_there(plan)
@@ -97,7 +97,7 @@ def _known(catalogue: Catalogue, routine: Routine, wishes: Wishes, person: Perso
         questions=() if _relieves_a_cramp(plan.steps) else person.questions,
         answers=dict(person.answers),
         missing=what_is_missing(catalogue, routine, wishes, person),
-        place=wishes.place or person.place,
+        place=wishes.place or routine.place or person.place,
     )
 
 
@@ -173,7 +173,8 @@ def _one_minute_told(plan: Plan) -> _Told:
 
 
 def _wishes_told(plan: Plan, wishes: Wishes) -> _Told:
-    told = [Reminder("only_area", {"area": area}) for area in areas_of(wishes.only)]
+    areas = [f"the {area}" for area in areas_of(wishes.only)]
+    told = [Reminder("only_area", {"areas": listed(areas)})] if areas else []
     if wishes.side in ("left", "right") and plan.routine.sides == "each":
         told.append(Reminder("one_side", {"side": wishes.side}))
     return told
@@ -243,16 +244,14 @@ def _in_time(plan: Plan, minutes: int) -> tuple[Plan, _Told]:
     return replace(plan, steps=fitting.steps, dropped=dropped), told
 
 
-def _one_minute(plan: Plan) -> Plan:
-    """Plan the short ball roll that fits into a minute.
+def _rolls(plan: Plan) -> bool:
+    """Tell whether the short ball roll that fits into a minute is among what is planned, and relieves no cramp."""
+    roll = one_minute(plan.catalogue).step.id
+    return not _relieves_a_cramp(plan.steps) and any(planned.step.id == roll for planned in plan.steps)
 
-    Raises:
-        WishError: it is barred.
-    """
+
+def _one_minute(plan: Plan) -> Plan:
+    """Plan the short ball roll that fits into a minute, on the sides where the routine has it."""
     roll = one_minute(plan.catalogue)
-    if not without_barred([roll], plan.bars):
-        raise nothing_left(
-            "One minute is enough for a short ball roll only, and after what you have answered that is not for you.",
-            f"voice-coach start {plan.routine.id} --minutes {LEAST_MINUTES}",
-        )
-    return replace(plan, steps=(roll,))
+    planned = next(planned for planned in plan.steps if planned.step.id == roll.step.id)
+    return replace(plan, steps=(replace(roll, sides=planned.sides),))

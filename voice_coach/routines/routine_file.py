@@ -31,7 +31,9 @@ WANTS = {
     "steps": f"a list of 1 to {MOST_STEPS} steps, for example `- {{step: ball_roll, seconds: 60}}`",
     "when": "text of at most 160 letters, for example `when: after a long day`",
     "kit": "text of at most 160 letters, for example `kit: one ball`",
+    "length": "text of at most 160 letters, for example `length: Ten minutes.`",
     "greeting": "text of at most 160 letters",
+    "place": "chair, floor or bed",
     "sides": "each or one",
     "rung_ceiling": "a whole number from 1 to 9, for example `rung_ceiling: 2`",
     "check": "true or false",
@@ -106,9 +108,19 @@ class RoutineFile(_Strict, frozen=True):
     ]
     when: Annotated[Remark, Meta(description="When, or for whom, it is meant. Shown in lists.")] = ""
     kit: Annotated[Remark, Meta(description="What it needs. Shown in lists.")] = ""
+    length: Annotated[
+        Remark, Meta(description="Spoken before the greeting, unless the user has said how many minutes there are.")
+    ] = ""
     greeting: Annotated[
         Remark, Meta(description="Spoken first, with the tools it takes for {tools}. Left out: the name.")
     ] = ""
+    place: (
+        Annotated[
+            Literal["chair", "floor", "bed"],
+            Meta(description="Where it is done, unless the user says otherwise for a session."),
+        ]
+        | UnsetType
+    ) = UNSET
     sides: Annotated[
         Literal["each", "one"],
         Meta(description="`each`: left, then right. `one`: only the foot that the user asks for."),

@@ -130,6 +130,8 @@ class Routine(_Frozen, frozen=True):
     kit: str
     steps: tuple[RoutineStep, ...]
     id: str = ""
+    length: str = ""
+    """Spoken before the greeting, unless a time was wished for."""
     greeting: str = ""
     """Spoken first; `{tools}` in it stands for the tools that the session takes, and its sentence goes without any."""
     check: bool = True
@@ -138,6 +140,8 @@ class Routine(_Frozen, frozen=True):
     caps: dict[str, float] = {}
     stroke: float | None = None
     """Seconds per stroke to begin with, where they are not the usual ones."""
+    place: Literal["chair", "floor", "bed"] | None = None
+    """Where it is done, unless the user says otherwise for this session."""
 
 
 class Cap(_Frozen, frozen=True):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _FIRST_LINE = f"# yaml-language-server: $schema=./{SCHEMA_NAME}"
 _DIALS = ("seconds", "repetitions", "hold", "gap", "rung")
-_USUAL: dict[str, Any] = {"sides": "each", "rung_ceiling": 9, "check": True, "stroke": None, "caps": {}}
+_USUAL: dict[str, Any] = {"place": None, "sides": "each", "rung_ceiling": 9, "check": True, "stroke": None, "caps": {}}
 
 
 def template(id_: str, catalogue: Catalogue) -> str:
@@ -45,6 +45,9 @@ kit: "one ball"
 
 # What the coach says first. Without it, the name of the routine.
 # greeting: "A quiet evening. You need {{tools}}."
+
+# Where it is done: chair, floor or bed. In bed nobody is asked to stand up.
+# place: floor
 
 # Left, then right (each), or only the foot that is asked for (one).
 # sides: each
@@ -88,7 +91,9 @@ def routine_text(routine: Routine, remark: str) -> str:
     """Give the text of a whole routine; `remark` stands at its top."""
     fields = msgspec.structs.asdict(routine)
     lines = [_FIRST_LINE, "#", *(f"# {line}" for line in remark.splitlines()), ""]
-    lines += [f"{name}: {_text(fields[name])}" for name in ("name", "when", "kit", "greeting") if fields[name]]
+    lines += [
+        f"{name}: {_text(fields[name])}" for name in ("name", "when", "kit", "length", "greeting") if fields[name]
+    ]
     lines += [f"{name}: {_value(fields[name])}" for name, usual in _USUAL.items() if fields[name] != usual]
     lines += ["steps:", *(f"  - {_step_text(entry)}" for entry in routine.steps)]
     return "\n".join(lines) + "\n"

@@ -21,7 +21,8 @@ _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?]) ")
 
 def greeting(state: State) -> Utterance:
     """Give the greeting, with the tools of what is planned now; without them where it takes none."""
-    text = state.plan.routine.greeting
+    routine = state.plan.routine
+    text = routine.greeting if state.plan.minutes is not None else f"{routine.length} {routine.greeting}".strip()
     tools = list(dict.fromkeys(_tools(state)))
     if tools:
         return Utterance(text.replace(TOOLS, listed(tools)))

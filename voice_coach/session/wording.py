@@ -42,7 +42,7 @@ def spoken_side(side: str) -> str:
 def about(seconds: float) -> str:
     """Give a length as a person would say it: never to the second, where it is long."""
     if seconds < _EXACT_BELOW:
-        return f"{in_words(round(seconds))} seconds"
+        return counted(round(seconds), "second")
     if seconds < _NEARLY_A_MINUTE:
         return f"{in_words(round(seconds / _ROUNDED_TO) * _ROUNDED_TO)} seconds"
     return minutes(seconds)
