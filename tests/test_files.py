@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
 
-from voice_coach.files import remove_leftovers, write_whole
+from voice_coach.files import quoted, remove_leftovers, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,3 +50,9 @@ def test_what_is_needed_stays_with_the_folder_that_it_is_in(tmp_path: Path) -> N
     remove_leftovers(tmp_path, "mine-", needed=needed.parent)
     remove_leftovers(tmp_path, "mine-", needed=needed)
     assert needed.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="shells of POSIX and Windows quote differently")
+def test_a_path_in_a_command_is_one_word_whatever_is_in_it(tmp_path: Path) -> None:
+    for name in ("Application Support", "it's $HOME", "plain"):
+        assert shlex.split(f"ls -ld {quoted(tmp_path / name)}") == ["ls", "-ld", str(tmp_path / name)]

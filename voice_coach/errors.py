@@ -22,6 +22,7 @@
     - `ProfileError`: what is known about the user cannot be written or read. Exit status 8.
     - `ReminderError`: a calendar file or a timer of the system cannot be written or read. Exit status 9.
     - `MissingExtraError`: a library is needed that is not installed with the program. Exit status 1.
+    - `FolderError`: there is no folder for what belongs to the user. Exit status 1.
 
 Adapters translate the errors of their libraries into these, at the edge, in one place each. The command line
 prints `str(error)` and exits with `exit_status`; a traceback is always a fault of the program.
@@ -134,4 +135,8 @@ class ReminderError(CoachError):
 
 
 class MissingExtraError(CoachError):
+    pass
+
+
+class FolderError(CoachError):
     pass

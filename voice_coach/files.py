@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import glob
 import os
+import shlex
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -59,6 +60,14 @@ def expanded(name: str) -> Path:
     with suppress(RuntimeError):
         return Path(name).expanduser()
     return Path(name)
+
+
+def quoted(path: Path) -> str:
+    """Give the path as one word of a command that a person may paste."""
+    text = str(path)
+    if os.name == "nt":
+        return f'"{text}"' if " " in text else text
+    return shlex.quote(text)
 
 
 def folders_in(folder: Path) -> list[Path]:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
+
+from voice_coach.errors import FolderError
+from voice_coach.files import expanded
 
 DATA_VARIABLE = "VOICE_COACH_DATA"
 """Environment variable that names the folder for history and models, instead of the platform's own place."""
 
+_APP = "voice-coach"
+
 
 def data_folder() -> Path:
-    """Give the folder for history and models; it need not exist."""
-    if chosen := os.environ.get(DATA_VARIABLE):
-        return Path(chosen)
-    import platformdirs  # noqa: PLC0415 - not needed for --help
+    """Give the folder for history and models; it need not exist.
 
-    return platformdirs.user_data_path("voice-coach", appauthor=False)
+    Raises:
+        FolderError: there is no home folder for it.
+    """
+    if chosen := os.environ.get(DATA_VARIABLE):
+        return expanded(chosen).absolute()
+    return _platforms_own("user_data_path")
 
 
 def history_file() -> Path:
@@ -35,11 +43,7 @@ def routines_folder() -> Path:
 
 def cache_folder() -> Path:
     """Give the folder for what can be made again at any time; it need not exist."""
-    if chosen := os.environ.get(DATA_VARIABLE):
-        return Path(chosen) / "cache"
-    import platformdirs  # noqa: PLC0415 - not needed for --help
-
-    return platformdirs.user_cache_path("voice-coach", appauthor=False)
+    return data_folder() / "cache" if os.environ.get(DATA_VARIABLE) else _platforms_own("user_cache_path")
 
 
 def settings_file() -> Path:
@@ -51,6 +55,34 @@ def settings_file() -> Path:
     in_data = data_folder() / "settings.toml"
     if os.environ.get(DATA_VARIABLE) or in_data.exists():
         return in_data
+    return _platforms_own("user_config_path") / "settings.toml"
+
+
+def home_folder() -> Path:
+    """Give the user's home folder.
+
+    Raises:
+        FolderError: there is none.
+    """
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise _no_home() from error
+
+
+def _platforms_own(kind: Literal["user_data_path", "user_cache_path", "user_config_path"]) -> Path:
     import platformdirs  # noqa: PLC0415 - not needed for --help
 
-    return platformdirs.user_config_path("voice-coach", appauthor=False) / "settings.toml"
+    try:
+        place: Path = getattr(platformdirs, kind)(_APP, appauthor=False)
+    except RuntimeError as error:
+        raise _no_home() from error
+    return place
+
+
+def _no_home() -> FolderError:
+    return FolderError(
+        "This user has no home folder.",
+        "There is no place for the history, the profile and the settings; nothing was started.",
+        f"export {DATA_VARIABLE}=/tmp/voice-coach",
+    )

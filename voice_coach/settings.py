@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from voice_coach.errors import SettingsError
+from voice_coach.files import quoted, read_bounded, write_whole
 from voice_coach.folders import settings_file
 from voice_coach.session.manner import USUAL_WORDS_PER_MINUTE
 from voice_coach.settings_table import SECTIONS, SETTINGS, BadValueError, Value, names_in, new_file, variable_of
@@ -137,7 +138,7 @@ def read_settings(options: Mapping[str, Value] | None = None, file: Path | None 
                 values[name] = SETTINGS[name].check(value)
             except BadValueError as bad:
                 bad_value = f"{place(name)} says {name} = {_shown(value)}, but {bad}"
-                remedy = f"unset {variable_of(name)}" if source == "environment" else f"edit {path}"
+                remedy = f"unset {variable_of(name)}" if source == "environment" else f"edit {quoted(path)}"
                 problems.append(SettingsError(bad_value, _INSTEAD, remedy))
             else:
                 sources[name] = source
@@ -169,16 +170,18 @@ def write_new_file(file: Path | None = None) -> Path:
     Raises:
         SettingsError: it cannot be written, or is there already.
     """
-    from voice_coach.files import write_whole  # noqa: PLC0415 - only to write
-
     path = file or settings_file()
     if path.exists():
-        raise SettingsError(f"There are settings already: {path}.", "They were left as they are.", f"edit {path}")
+        raise SettingsError(
+            f"There are settings already: {path}.", "They were left as they are.", f"edit {quoted(path)}"
+        )
     try:
         write_whole(path, new_file())
     except OSError as error:
         raise SettingsError(
-            f"The settings cannot be written into {path} ({_reason(error)}).", "Nothing was written.", f"edit {path}"
+            f"The settings cannot be written into {path} ({_reason(error)}).",
+            "Nothing was written.",
+            f"edit {quoted(path)}",
         ) from error
     return path
 
@@ -193,8 +196,6 @@ def change_settings(changes: Mapping[str, Value], file: Path | None = None) -> N
     """
     import tomlkit  # noqa: PLC0415 - only to write
     from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - as above
-
-    from voice_coach.files import read_bounded, write_whole  # noqa: PLC0415 - as above
 
     path = file or settings_file()
     values: dict[str, Value] = {}
@@ -219,7 +220,7 @@ def change_settings(changes: Mapping[str, Value], file: Path | None = None) -> N
         raise SettingsError(
             f"The settings cannot be written into {path} ({_reason(error)}).",
             _NOTHING_WRITTEN,
-            f"edit {path}",
+            f"edit {quoted(path)}",
         ) from error
 
 
@@ -227,8 +228,6 @@ def _read(path: Path, problems: list[SettingsError]) -> tuple[str, dict[str, dic
     if not path.exists():
         return "", {}
     import tomllib  # noqa: PLC0415 - most have no settings
-
-    from voice_coach.files import read_bounded  # noqa: PLC0415 - as above
 
     try:
         text = read_bounded(path).decode("utf-8-sig")
@@ -273,7 +272,10 @@ def _line_of(text: str, wanted: str, name: str) -> int:
 
 
 def _shown(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    try:
+        return f'"{value}"' if isinstance(value, str) else str(value)
+    except ValueError:  # more digits than Python turns into text
+        return "a number of thousands of digits"
 
 
 def _reason(error: Exception) -> str:
@@ -281,4 +283,4 @@ def _reason(error: Exception) -> str:
 
 
 def _bad_value(what: str, path: Path) -> SettingsError:
-    return SettingsError(what, _INSTEAD, f"edit {path}")
+    return SettingsError(what, _INSTEAD, f"edit {quoted(path)}")

@@ -73,6 +73,14 @@ def test_a_name_that_fits_none_or_several_changes_nothing(
     assert "Chosen" not in run("devices").stdout
 
 
+def test_nothing_is_said_to_be_used_before_all_of_it_is(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    devices = json.loads(run("devices", "--json").stdout)
+    name = next(device["name"] for device in devices if device["kind"] == "microphone")
+    done = run("devices", "use", "--microphone", name, "--speaker", "yeti")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "Chosen" not in run("devices").stdout
+
+
 def test_a_session_with_a_device_that_is_not_there_is_not_started(
     run: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:

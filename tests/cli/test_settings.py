@@ -43,6 +43,19 @@ def test_each_value_is_shown_with_where_it_comes_from(program: Program) -> None:
     assert lines["File:"] == str(program.data / "settings.toml")
 
 
+def test_no_colours_for_every_program_are_none_here(program: Program) -> None:
+    lines = [line.split() for line in shown(program, NO_COLOR="1", VOICE_COACH_COLOUR="auto").splitlines()]
+    assert ["colour", '"never"', "NO_COLOR"] in lines
+
+
+def test_a_number_without_end_in_the_file_stops_no_session(program: Program) -> None:
+    program.data.mkdir()
+    (program.data / "settings.toml").write_text(f"[audio]\nloudness = 0x{'f' * 4000}\n")
+    done = program.run("settings")
+    assert done.returncode == 0
+    assert "a number of thousands of digits" in done.stderr
+
+
 def test_scripts_get_the_same(program: Program) -> None:
     found = json.loads(program.run("settings", "--json").stdout)
     assert found["settings"]["loudness"] == {"value": None, "from": "usual"}

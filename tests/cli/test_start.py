@@ -286,7 +286,7 @@ def test_typed_commands_act_in_real_time(program: Program) -> None:
 def test_the_plain_view_prints_each_line_with_its_time_and_the_countdown(program: Program) -> None:
     done = program.run("start", "quick_3", "--fast", "--text")
     lines = done.stdout.splitlines()
-    assert "0:00   Quick three minutes. One ball, both feet." in lines
+    assert "0:00   Quick three minutes. You need a ball." in lines
     assert "0:00== 1/2 Ball roll, heel to toes, left foot (0:40, rung 1)" in lines
     assert "0:32   0:20 left" in lines
     assert "0:52   [done: 0:40 of 0:40]" in lines

@@ -75,6 +75,37 @@ def test_a_system_that_refuses_is_told_in_its_own_words_and_nothing_is_left_behi
     assert system.kept == {}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_timer_that_cannot_be_installed_anew_stays_as_it_was(kind: str) -> None:
+    system = FakeSystem()
+    timers = KINDS[kind](system)
+    timers.install(reminder("waking", "6:45"), COMMAND)
+    before = dict(system.kept)
+    system.refuses = {REFUSALS[kind]: "Access denied"}
+    with pytest.raises(ReminderError, match="the one before it stays"):
+        timers.install(reminder("waking", "7:00"), COMMAND)
+    assert system.kept == before
+
+
+def test_what_a_timer_starts_finds_the_data_folder_that_was_chosen() -> None:
+    system, environment = FakeSystem(), {"VOICE_COACH_DATA": "/mnt/my $feet 100%"}
+    SystemdTimers(system, FOLDER, environment).install(reminder(), COMMAND)
+    service = system.kept[FOLDER / "voice-coach-before_run.service"].decode()
+    assert 'Environment="VOICE_COACH_DATA=/mnt/my $feet 100%%"\n' in service
+    Launchd(system, FOLDER, 501, environment).install(reminder(), COMMAND)
+    agent = plistlib.loads(system.kept[FOLDER / "voice-coach.remind.before_run.plist"])
+    assert agent["EnvironmentVariables"] == environment
+
+
+def test_a_relative_folder_for_settings_counts_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("XDG_CONFIG_HOME", "cfg")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    system = FakeSystem()
+    timers_of(system).install(reminder(), COMMAND)
+    assert {path.parent for path in system.kept} == {tmp_path / ".config" / "systemd" / "user"}
+
+
 def test_systemd_gets_a_timer_with_every_time_and_a_command_with_its_words_quoted() -> None:
     system = FakeSystem()
     SystemdTimers(system, FOLDER).install(reminder(), [*COMMAND[:-1], '100% "$HOME" \\'])

@@ -52,12 +52,15 @@ def use_devices(microphone: str | None, speaker: str | None) -> None:
         SettingsError: the settings cannot be written.
     """
     changes: dict[str, str | int | float | None] = {}
+    told = []
     for (kind, setting), name in zip(_KINDS, (microphone, speaker), strict=True):
         if name is not None:
             device = choose(name, list_devices(kind), kind)
             changes[setting] = device.name
-            click.echo(f"Sessions use the {kind} {device.description} from now on.")
+            told.append(f"Sessions use the {kind} {device.description} from now on.")
     change_settings(changes)
+    for line in told:
+        click.echo(line)
 
 
 def forget_devices() -> None:

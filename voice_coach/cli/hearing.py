@@ -11,7 +11,7 @@ from voice_coach.commands.grammar import Grammar
 from voice_coach.commands.phrasebook import Phrasebook, load_phrasebook
 from voice_coach.ears import Recognition, hear_recording
 from voice_coach.errors import PhrasesError
-from voice_coach.files import read_bounded
+from voice_coach.files import quoted, read_bounded
 from voice_coach.routines.catalogue import load_catalogue
 from voice_coach.screen.sentences import unheard_sentence
 from voice_coach.session.phases import ALWAYS_HEARD, WORK_COMMANDS
@@ -67,7 +67,7 @@ def read_phrases(path: Path) -> Grammar:
         ) from error
     grammar = Grammar.of_phrases(lines)
     if not grammar.meanings:
-        raise PhrasesError(f"There is no phrase in {path}.", "Nothing was heard.", f"edit {path}")
+        raise PhrasesError(f"There is no phrase in {path}.", "Nothing was heard.", f"edit {quoted(path)}")
     return grammar
 
 

@@ -20,6 +20,7 @@ from voice_coach.cli.completion import (
     complete_speaker,
 )
 from voice_coach.errors import CoachError
+from voice_coach.files import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -624,7 +625,7 @@ def main() -> None:
         if isinstance(error.filename, str):
             # a folder of ours that nobody may look into, or that cannot be: whatever is done first meets it
             where = Path(error.filename)
-            trouble = f"{where} cannot be used ({error.strerror}). It ends here. Try: ls -ld {where.parent}"
+            trouble = f"{where} cannot be used ({error.strerror}). It ends here. Try: ls -ld {quoted(where.parent)}"
         elif error.errno in _NOT_WRITTEN:
             _write_nowhere()
             trouble = f"The output cannot be written ({error.strerror}). It ends here. Try: df -h"

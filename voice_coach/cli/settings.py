@@ -13,6 +13,9 @@ from voice_coach.folders import DATA_VARIABLE, data_folder, settings_file
 from voice_coach.settings import change_settings, checked, read_settings, write_new_file
 from voice_coach.settings_table import SETTINGS, variable_of
 
+_NO_COLOUR = "NO_COLOR"
+"""Environment variable that forbids colours in every program (no-color.org), whatever is set here."""
+
 
 def print_settings(*, as_json: bool) -> None:
     """Print every setting with its value and where that comes from; what is wrong goes to standard error."""
@@ -28,6 +31,8 @@ def print_settings(*, as_json: bool) -> None:
             "environment": variable_of(name),
             "file": f"file, line {settings.lines.get(name)}",
         }[source]
+        if name == "colour" and os.environ.get(_NO_COLOUR):
+            value, where = "never", _NO_COLOUR
         rows[name] = (value, setting.usual if value is None else json.dumps(value, ensure_ascii=False), where)
     if as_json:
         shown = {name: {"value": value, "from": where} for name, (value, _, where) in rows.items()}

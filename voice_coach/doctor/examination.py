@@ -25,6 +25,7 @@ from voice_coach.doctor.listening_in import Ear, Player
 from voice_coach.doctor.measuring import Echo, Heard, find_echo, hear
 from voice_coach.doctor.remedies import turn_down, unmute
 from voice_coach.errors import AudioError, CoachError, HistoryError, MicrophoneError, ModelError, VoiceError
+from voice_coach.files import quoted
 from voice_coach.folders import data_folder
 from voice_coach.screen.sentences import TYPED, unheard_sentence
 from voice_coach.speech.models import SpeechModel, find_model, packaged_model
@@ -111,7 +112,7 @@ class Examination:
                 "data folder",
                 "broken",
                 f"Nothing can be written into {folder} ({reason}). Neither history nor settings are kept.",
-                f"ls -ld {folder}",
+                f"ls -ld {quoted(folder)}",
                 HistoryError.exit_status,
             )
         return good("data folder", f"History, settings and models are kept in {folder}.")

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from voice_coach.errors import BrokenHistoryError, BusyHistoryError, HistoryError
+from voice_coach.files import quoted
 from voice_coach.history.schema import NewerVersionError, bring_up_to_date, write_ahead
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class Database:
         return kind(
             f"The history in {self._path} cannot be used: {reason}.",
             "What you do now is not written down; sessions work all the same.",
-            f"df -h {self._path.parent} && ls -ld {self._path.parent}",
+            f"df -h {quoted(self._path.parent)} && ls -ld {quoted(self._path.parent)}",
         )
 
 

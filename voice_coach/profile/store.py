@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from voice_coach.errors import ProfileError
-from voice_coach.files import read_bounded, write_whole
+from voice_coach.files import quoted, read_bounded, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +101,7 @@ def save_profile(path: Path, profile: Profile) -> None:
         raise ProfileError(
             f"The profile cannot be written into {path} ({error.strerror}).",
             "What you told now is not kept; it counts for this session.",
-            f"ls -ld {path.parent}",
+            f"ls -ld {quoted(path.parent)}",
         ) from error
 
 

@@ -7,7 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from voice_coach.errors import ReminderError
-from voice_coach.files import write_whole
+from voice_coach.files import quoted, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,5 +100,5 @@ def _no_file(path: Path, done: str, error: OSError) -> ReminderError:
     return ReminderError(
         f"The file {path} cannot be {done} ({error.strerror}).",
         "The reminders are as they were.",
-        f"ls -ld {path.parent}",
+        f"ls -ld {quoted(path.parent)}",
     )

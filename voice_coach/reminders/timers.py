@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Protocol
 from xml.etree import ElementTree as ET
 
 from voice_coach.errors import ReminderError
-from voice_coach.folders import data_folder
+from voice_coach.folders import DATA_VARIABLE, data_folder, home_folder
 from voice_coach.reminders.rhythm import EVERY_DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from voice_coach.reminders.rhythm import Reminder, When
     from voice_coach.reminders.system import System
@@ -56,10 +56,38 @@ def timers_of(system: System) -> Timers:
     """
     if sys.platform == "win32":
         return TaskScheduler(system, data_folder() / "reminders")
+    environment = {DATA_VARIABLE: str(data_folder())} if os.environ.get(DATA_VARIABLE) else {}
     if sys.platform == "darwin":
-        return Launchd(system, Path.home() / "Library" / "LaunchAgents", os.getuid())
-    config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return SystemdTimers(system, config / "systemd" / "user")
+        return Launchd(system, home_folder() / "Library" / "LaunchAgents", os.getuid(), environment)
+    config = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    if not config.is_absolute():  # such a value counts for nothing: XDG Base Directory Specification
+        config = home_folder() / ".config"
+    return SystemdTimers(system, config / "systemd" / "user", environment)
+
+
+class _Files:
+    """The files of one timer, as they are before it is installed anew."""
+
+    def __init__(self, system: System, *paths: Path) -> None:
+        self._system = system
+        there = {path for path in paths if path in system.files(path.parent, path.name)}
+        self._before = {path: system.read(path) if path in there else None for path in paths}
+
+    def put_back(self) -> bool:
+        """Let them be as they were; tell whether there was a timer."""
+        for path, data in self._before.items():
+            if data is None:
+                self._system.remove(path)
+            else:
+                self._system.write(path, data)
+        return None not in self._before.values()
+
+
+def _refused(what: str, *, stays: bool) -> ReminderError:
+    """Tell that the system takes no timer; `stays` where the one before it is still there."""
+    return ReminderError(
+        what, f"This timer was not installed{'; the one before it stays' if stays else ''}.", _CALENDAR
+    )
 
 
 # --- Linux
@@ -71,31 +99,31 @@ class SystemdTimers:
     Args:
         system: files and programs.
         folder: where units of the user lie.
+        environment: variables that the command needs, beside the user's own.
     """
 
     _PREFIX = "voice-coach-"
     _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
-    def __init__(self, system: System, folder: Path) -> None:
+    def __init__(self, system: System, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self._system = system
         self._folder = folder
+        self._environment = environment or {}
 
     def install(self, reminder: Reminder, command: Sequence[str]) -> None:
         self._check()
         name = reminder.rhythm.id
         service, timer = self._files(name)
+        before = _Files(self._system, service, timer)
         self._system.write(service, self._service(reminder, command).encode())
         self._system.write(timer, self._timer(reminder).encode())
         for arguments in (["daemon-reload"], ["enable", "--now", timer.name], ["restart", timer.name]):
             ran = self._system.run(["systemctl", "--user", *arguments])
             if ran.status != 0:
-                self._system.remove(service)
-                self._system.remove(timer)
-                raise ReminderError(
-                    f"systemd does not take timers of this user ({ran.output or 'it does not say why'}).",
-                    "No timer was installed.",
-                    _CALENDAR,
-                )
+                stays = before.put_back()
+                self._system.run(["systemctl", "--user", "daemon-reload"])
+                why = ran.output or "it does not say why"
+                raise _refused(f"systemd does not take timers of this user ({why}).", stays=stays)
 
     def installed(self) -> list[Installed]:
         timers = []
@@ -123,7 +151,10 @@ class SystemdTimers:
     def _service(self, reminder: Reminder, command: Sequence[str]) -> str:
         words = " ".join(_systemd_word(word) for word in command)
         title = reminder.rhythm.title.replace("%", "%%")
-        return f"[Unit]\nDescription=Voice Coach: {title}\n\n[Service]\nType=oneshot\nExecStart={words}\n"
+        needs = "".join(
+            f"Environment={_systemd_quoted(f'{name}={value}')}\n" for name, value in self._environment.items()
+        )
+        return f"[Unit]\nDescription=Voice Coach: {title}\n\n[Service]\nType=oneshot\n{needs}ExecStart={words}\n"
 
     def _timer(self, reminder: Reminder) -> str:
         times = "".join(f"OnCalendar={self._time(when)}\n" for when in reminder.times)
@@ -138,8 +169,12 @@ class SystemdTimers:
 
 
 def _systemd_word(word: str) -> str:
-    """Quote a word of a command for a unit file."""
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    """Quote a word of a command, in which systemd would look for variables."""
+    return _systemd_quoted(word.replace("$", "$$"))
+
+
+def _systemd_quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{escaped}"'
 
 
@@ -153,34 +188,38 @@ class Launchd:
         system: files and programs.
         folder: where agents of the user lie.
         user: number of the user.
+        environment: variables that the command needs, beside the user's own.
     """
 
     _PREFIX = "voice-coach.remind."
 
-    def __init__(self, system: System, folder: Path, user: int) -> None:
+    def __init__(self, system: System, folder: Path, user: int, environment: Mapping[str, str] | None = None) -> None:
         self._system = system
         self._folder = folder
+        self._environment = environment or {}
         self._domain = f"gui/{user}"
 
     def install(self, reminder: Reminder, command: Sequence[str]) -> None:
         name = reminder.rhythm.id
         path = self._file(name)
-        agent = {
+        agent: dict[str, object] = {
             "Label": f"{self._PREFIX}{name}",
             "Description": reminder.summary,
             "ProgramArguments": list(command),
             "StartCalendarInterval": [moment for when in reminder.times for moment in self._moments(when)],
         }
+        if self._environment:
+            agent["EnvironmentVariables"] = dict(self._environment)
+        before = _Files(self._system, path)
         self._system.write(path, plistlib.dumps(agent))
         self._system.run(["launchctl", "bootout", f"{self._domain}/{self._PREFIX}{name}"])
         ran = self._system.run(["launchctl", "bootstrap", self._domain, str(path)])
         if ran.status != 0:
-            self._system.remove(path)
-            raise ReminderError(
-                f"launchd does not take the timer ({ran.output or 'it does not say why'}).",
-                "No timer was installed.",
-                _CALENDAR,
-            )
+            stays = before.put_back()
+            if stays:
+                self._system.run(["launchctl", "bootstrap", self._domain, str(path)])
+            why = ran.output or "it does not say why"
+            raise _refused(f"launchd does not take the timer ({why}).", stays=stays)
 
     def installed(self) -> list[Installed]:
         timers = []
@@ -227,15 +266,12 @@ class TaskScheduler:
     def install(self, reminder: Reminder, command: Sequence[str]) -> None:
         name = reminder.rhythm.id
         path = self._folder / f"{name}.xml"
+        before = _Files(self._system, path)
         self._system.write(path, self._task(reminder, command))
         ran = self._system.run(["schtasks", "/Create", "/F", "/TN", f"{self._TASKS}\\{name}", "/XML", str(path)])
         if ran.status != 0:
-            self._system.remove(path)
-            raise ReminderError(
-                f"The Task Scheduler does not take the timer ({ran.output or 'it does not say why'}).",
-                "No timer was installed.",
-                _CALENDAR,
-            )
+            why = ran.output or "it does not say why"
+            raise _refused(f"The Task Scheduler does not take the timer ({why}).", stays=before.put_back())
 
     def installed(self) -> list[Installed]:
         timers = []

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from voice_coach.errors import ModelError
-from voice_coach.files import are_one, expanded, folders_in, is_folder, remove_leftovers, write_whole
+from voice_coach.files import are_one, expanded, folders_in, is_folder, quoted, remove_leftovers, write_whole
 from voice_coach.history.alive import Alive
 from voice_coach.packaged import read_yaml
 from voice_coach.speech.models import IN_THE_BOX, check_whole, chosen_model, models_folder, packaged_model
@@ -269,7 +269,9 @@ def _moved_away(folder: Path) -> Path:
             with contextlib.suppress(OSError):
                 doomed.rmdir()
         raise ModelError(
-            f"The model in {folder} cannot be removed: {error.strerror}.", "It is still there.", f"ls -ld {folder}"
+            f"The model in {folder} cannot be removed: {error.strerror}.",
+            "It is still there.",
+            f"ls -ld {quoted(folder)}",
         ) from error
     return doomed
 
@@ -377,7 +379,7 @@ def _choose(name: str) -> None:
         raise ModelError(
             f"The choice cannot be written into {folder}: {error.strerror}.",
             "The model used before is still used.",
-            f"ls -ld {folder}",
+            f"ls -ld {quoted(folder)}",
         ) from error
 
 
