@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -49,10 +49,22 @@ def rehearsal() -> Iterator[Rehearsal]:
     voice.close()
 
 
-def lines_of(routine: str) -> list[tuple[str, float | None]]:
+class Line(NamedTuple):
+    """What the coach says, and the commands that count while it does."""
+
+    text: str
+    beat: float | None
+    active: frozenset[str]
+
+
+def lines_of(routine: str) -> list[Line]:
     """Give what the coach says in a routine from its greeting to its summary, each line once."""
     record = run_session(routine, line_seconds=by_words(), answers=ALL_IS_WELL)
-    return list(dict.fromkeys((say.text, say.beat) for say in record.actions(Say)))
+    active: dict[tuple[str, float | None], frozenset[str]] = {}
+    for at, say in record.timed(Say):
+        key = (say.text, say.beat)
+        active[key] = active.get(key, frozenset()) | record.state_at(at).active
+    return [Line(*key, commands) for key, commands in active.items()]
 
 
 def obeyed(
@@ -64,7 +76,7 @@ def obeyed(
     *,
     moved_after: int | None = None,
 ) -> list[str]:
-    """Give the commands that are heard while a routine is played, with all commands active.
+    """Give the commands that count, and are heard while a routine is played; all are listened for.
 
     After every so many lines somebody moves the loudspeaker, where that is asked for.
     """
@@ -81,7 +93,10 @@ def obeyed(
         canceller=canceller,
     )
     heard = []
-    for number, (text, beat) in enumerate(lines_of(routine)):
+    active: frozenset[str] = frozenset()
+    for number, (text, beat, counting) in enumerate(lines_of(routine)):
+        # what a line leaves behind may be heard in the next one
+        before, active = active, counting
         if moved_after is not None and number % moved_after == moved_after - 1:
             loop.move_loudspeaker(replace(room, place=number))
         clip = rehearsal.clip(text, beat)
@@ -89,7 +104,8 @@ def obeyed(
         rest = 35
         while rest:
             rest -= not speaker.is_speaking
-            heard += [u.text for u in listener.feed(loop.next_block()) if u.command is not None]
+            utterances = listener.feed(loop.next_block())
+            heard += [u.text for u in utterances if u.command is not None and u.command.id in before | active]
     return heard
 
 

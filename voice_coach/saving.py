@@ -76,13 +76,13 @@ class RoutineSaver:
             raise RoutineFileError(
                 "Nothing is saved in a session on a moved clock.",
                 "The session goes on.",
-                f"voice-coach start {self._routine.id}",
+                f"voice-coach start {self._routine.typed}",
             )
         if _text_or_none(self._path) != self._last:
             raise RoutineFileError(
                 f"{self._path} was changed while the session went on.",
                 "It stays as it is; nothing was saved.",
-                f"voice-coach start {self._routine.id}",
+                f"voice-coach start {self._routine.typed}",
             )
         routine = saved(self._routine, wanted)
         text = None if self._text is None else edited(self._text, self._routine, wanted, self._catalogue)

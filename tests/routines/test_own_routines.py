@@ -12,13 +12,16 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tests import oracle
-from voice_coach.errors import RoutineFileError, UnknownRoutineError
+from voice_coach.errors import RoutineFileError, UnknownRoutineError, WishError
 from voice_coach.routines.catalogue import find_routine, load_catalogue
 from voice_coach.routines.checking import check
 from voice_coach.routines.marked_yaml import MOST_BYTES
 from voice_coach.routines.own import own_routines, problems_in, read_routine, routine_called
+from voice_coach.routines.person import Person
+from voice_coach.routines.planning import plan_session
 from voice_coach.routines.routine_file import WANTS, RoutineFile, StepInFile, json_schema, packaged_schema, schema_text
 from voice_coach.routines.schema import Routine, RoutineStep, TimedDose
+from voice_coach.routines.wishes import Wishes
 from voice_coach.session.phases import COMMANDS
 from voice_coach.session.plan import plan_routine
 from voice_coach.testing import ALL_IS_WELL, MovedSession, run_session
@@ -88,6 +91,15 @@ def test_windows_line_ends_and_a_byte_order_mark_are_fine(tmp_path: Path) -> Non
     path = tmp_path / "mine.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
     assert read_routine(path, CATALOGUE).name == "Evening feet"
+
+
+def test_a_file_that_was_named_by_its_path_is_named_so_in_what_helps(tmp_path: Path) -> None:
+    path = tmp_path / "my feet.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+    routine = routine_called(str(path), CATALOGUE).routine
+    with pytest.raises(WishError) as refused:
+        plan_session(CATALOGUE, routine, Wishes(minutes=500), Person())
+    assert refused.value.remedy == f"voice-coach start '{path}' --minutes 30"
 
 
 def test_a_note_is_spoken_on_each_side_after_the_steps_own_cue() -> None:

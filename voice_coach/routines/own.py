@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from voice_coach.errors import RoutineFileError
 from voice_coach.files import expanded, quoted, write_whole
 from voice_coach.folders import routines_folder
@@ -108,7 +110,7 @@ def routine_called(name: str, catalogue: Catalogue) -> Found:
     """
     if is_path(name):
         path = expanded(name)
-        return Found(read_routine(path, catalogue), path)
+        return Found(replace(read_routine(path, catalogue), file=quoted(path)), path)
     mine = file_called(name)
     if mine is not None:
         return Found(read_routine(mine, catalogue), mine)

@@ -137,7 +137,7 @@ def _allowed(plan: Plan, person: Person) -> _Steps:
         if _has_work(without_barred(on_side(plan.routine, other.steps, side), plan.bars)):
             raise nothing_left(
                 f"After what you have answered, {name!r} is for your {side} foot only.",
-                f"voice-coach start {plan.routine.id} --side {side}",
+                f"voice-coach start {plan.routine.typed} --side {side}",
             )
     raise nothing_left(
         f"After what you have answered, nothing is left of {name!r} for you.", _routine_with_work(plan, person)

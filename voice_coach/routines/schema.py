@@ -142,6 +142,13 @@ class Routine(_Frozen, frozen=True):
     """Seconds per stroke to begin with, where they are not the usual ones."""
     place: Literal["chair", "floor", "bed"] | None = None
     """Where it is done, unless the user says otherwise for this session."""
+    file: str = ""
+    """Its file, quoted for a shell, where it was named by that."""
+
+    @property
+    def typed(self) -> str:
+        """What comes after `voice-coach start` to begin it."""
+        return self.file or self.id
 
 
 class Cap(_Frozen, frozen=True):

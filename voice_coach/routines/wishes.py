@@ -60,7 +60,7 @@ def check_minutes(routine: Routine, wishes: Wishes) -> None:
         raise WishError(
             f"A session takes 1 to {MOST_MINUTES} minutes, not {wishes.minutes}.",
             _NOT_STARTED,
-            f"voice-coach start {routine.id} --minutes {possible}",
+            f"voice-coach start {routine.typed} --minutes {possible}",
         )
 
 
@@ -86,7 +86,7 @@ def _wished_tools(catalogue: Catalogue, routine: Routine, names: Iterable[str]) 
             raise WishError(
                 f"There is no tool called {name!r}; there are {', '.join(catalogue.substitutions.tools)}.",
                 _NOT_STARTED,
-                f'voice-coach start {routine.id} --tool "tennis ball"',
+                f'voice-coach start {routine.typed} --tool "tennis ball"',
             )
     return frozenset(tool for tool in tools.values() if tool is not None)
 
@@ -101,7 +101,7 @@ def on_side(routine: Routine, steps: tuple[PlannedStep, ...], side: str | None) 
         raise WishError(
             f"{routine.name!r} works on one foot at a time.",
             _NOT_STARTED,
-            f"voice-coach start {routine.id} --side left",
+            f"voice-coach start {routine.typed} --side left",
         )
     if side in (None, "both"):
         return steps
@@ -127,7 +127,7 @@ def in_areas(
         return steps
     areas = areas_of(only)
     there = [area for area in catalogue.areas if any(_is_in(catalogue, planned.step, area) for planned in steps)]
-    remedy = f"voice-coach start {routine.id}" + (f" --only {_quoted(there[0])}" if there else "")
+    remedy = f"voice-coach start {routine.typed}" + (f" --only {_quoted(there[0])}" if there else "")
     unknown = [area for area in areas if area not in catalogue.areas]
     if unknown:
         known = ", ".join(catalogue.areas)
