@@ -190,7 +190,7 @@ def test_what_other_settings_have_made_is_not_taken_over(tmp_path: Path, changed
     settings = Settings(speech=tmp_path, work=tmp_path / "work", out=tmp_path / "out")
     settings.work.mkdir()
     check_work_folder(settings)
-    check_work_folder(replace(settings, out=tmp_path / "another", processes=1, without=("stop",)))
+    check_work_folder(replace(settings, out=tmp_path / "another", processes=1, without=("stop",), word_rounds=9))
     with pytest.raises(UnusableError, match="other settings"):
         check_work_folder(replace(settings, **changed))
 

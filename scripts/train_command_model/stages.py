@@ -102,9 +102,9 @@ class Settings:
     fewest: int = 60
     frame_steps: int = 1_000
     sequence_steps: int = 9_000
-    word_steps: int = 1_800
-    word_rounds: int = 3
-    most_of_a_word: int = 400
+    word_steps: int = 3_600
+    word_rounds: int = 2
+    most_of_a_word: int = 1_500
     width: int = 448
     synthetic: float = 0.5
     neural: float = 1.0
@@ -180,7 +180,7 @@ def _put_in_place(unfinished: Path, out: Path) -> None:
     shutil.rmtree(former, ignore_errors=True)
 
 
-_ELSEWHERE = frozenset({"speech", "work", "out", "without", "processes", "threads"})
+_ELSEWHERE = frozenset({"speech", "work", "out", "without", "processes", "threads", "word_rounds"})
 """Settings that change no result that lies in the work folder itself."""
 
 
