@@ -42,7 +42,7 @@ SLOTS = {
     "all": ["five seconds", "ten minutes"],
     "side": ["left", "right", "sore"],
     "names": ["the shin", "the ball press and the shin"],
-    "areas": ["the arch", "the arch, the calf and the shin"],
+    "areas": [*(f"the {area}" for area in CATALOGUE.areas), "the arch, the calf and the shin"],
     "ask": [question.ask for question in CATALOGUE.first_questions.values()],
     "if_yes": [question.if_yes for question in CATALOGUE.first_questions.values()],
     "least": ["three and a half minutes", "one minute"],
@@ -78,7 +78,7 @@ def cues() -> Iterator[tuple[str, str]]:
                 yield f"{id_} way {place} ladder", sentence(f"{choice.text}.")
             yield f"{id_} way {place} name", way.name
     for routine in CATALOGUE.routines.values():
-        yield f"{routine.id} greeting", routine.greeting
+        yield f"{routine.id} greeting", f"{routine.length} {routine.greeting}"
 
 
 def said_on(rung: Rung) -> Iterator[str]:

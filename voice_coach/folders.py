@@ -84,5 +84,5 @@ def _no_home() -> FolderError:
     return FolderError(
         "This user has no home folder.",
         "There is no place for the history, the profile and the settings; nothing was started.",
-        f"export {DATA_VARIABLE}=/tmp/voice-coach",
+        f'export {DATA_VARIABLE}="$PWD/voice-coach"',
     )
